@@ -1,0 +1,3 @@
+module smtpsh
+
+go 1.26
