@@ -1,0 +1,125 @@
+package protocol
+
+import "time"
+
+// Event is one thing that happened in a session. The set is closed: wire and
+// the shell emit these, Session folds them, view and trace render them, and a
+// script asserts on them.
+type Event interface {
+	// When is the moment it happened, as the emitter's clock had it.
+	When() time.Time
+	event()
+}
+
+// At is the moment of an event; every event embeds it.
+type At struct{ Time time.Time }
+
+// When returns the moment of the event.
+func (a At) When() time.Time { return a.Time }
+
+func (At) event() {}
+
+// Trying says that one address is about to be dialled.
+type Trying struct {
+	At
+	Address string // "192.0.2.1:25"
+}
+
+// Missed says that a dial failed: one address of several, or, with an empty
+// Address, the name itself.
+type Missed struct {
+	At
+	Address string
+	Err     error
+}
+
+// Opened says that a connection stands and the greeting is awaited.
+type Opened struct {
+	At
+	Host    string // what was asked for, as typed: "mail.example.org"
+	Address string // what answered: "192.0.2.1:25"
+	Local   string // this end of it
+	LMTP    bool   // the peer is spoken to in LMTP (RFC 2033)
+}
+
+// Sent is one thing that was put on the wire. It is emitted just before the
+// write, so that no reply can overtake it; a write that fails is told by the
+// Closed that follows.
+type Sent struct {
+	At
+	Kind   SentKind
+	Raw    []byte // the octets, line end included; not to be modified
+	Secret bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name
+	Last   bool   // Content: Raw ends with the final dot; a reply is awaited
+	Forced bool   // the user's "!" waived the advice
+	Auto   bool   // not typed: sent on the user's behalf (Ctrl-D's QUIT), so every renderer shows it
+}
+
+// SentKind tells what a Sent carries.
+type SentKind uint8
+
+const (
+	// SentCommand is one command line.
+	SentCommand SentKind = iota
+	// SentResponse is the answer to a challenge (a 334 or another 3yz but 354).
+	SentResponse
+	// SentContent is message content after a 354, dot-stuffed.
+	SentContent
+	// SentChunk is octets that a BDAT announced (RFC 3030).
+	SentChunk
+)
+
+// Received is one whole reply.
+type Received struct {
+	At
+	Reply Reply
+}
+
+// Secured says that a TLS handshake finished.
+type Secured struct {
+	At
+	Version string // "TLS 1.3"
+	Cipher  string
+	Name    string // the peer name that was asked for
+	Problem string // why the peer is not verified; "" when it is
+}
+
+// Closed ends a connection.
+type Closed struct {
+	At
+	By     Closer
+	Err    error  // what went wrong; nil for an orderly end
+	Unsent int    // octets of the last Sent that were not taken by the system
+	Tail   []byte // octets of a reply that was never completed
+}
+
+// Closer tells which side ended a connection.
+type Closer uint8
+
+const (
+	// ByPeer is an end of stream or a reset from the server.
+	ByPeer Closer = iota
+	// ByUser is a close that was asked for here.
+	ByUser
+	// ByFault is an error below SMTP: a timeout, a failed write.
+	ByFault
+)
+
+// Cancelled says that the user stopped waiting; what was asked is still owed.
+type Cancelled struct{ At }
+
+// Advised is advice that the shell gave on a line.
+type Advised struct {
+	At
+	Line  string
+	Diags []Diag
+	Held  bool // the line was not sent
+}
+
+// Expected is the outcome of an assertion in a script.
+type Expected struct {
+	At
+	Want string
+	Got  string
+	OK   bool
+}

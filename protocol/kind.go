@@ -1,0 +1,42 @@
+package protocol
+
+// Kind is what an argument or a value is made of. Checking, completion and
+// hints all switch over it, so a new row of a table needs no new code.
+type Kind uint8
+
+const (
+	// KindNone takes nothing.
+	KindNone Kind = iota
+	// KindDomain is a domain, as HELO has it (RFC 5321 §4.1.1.1).
+	KindDomain
+	// KindDomainOrLiteral is a domain or an address literal, as EHLO has it.
+	KindDomainOrLiteral
+	// KindReversePath is a path that may be empty, "<>" (RFC 5321 §4.1.2).
+	KindReversePath
+	// KindForwardPath is a path that may be "<Postmaster>" (RFC 5321 §4.1.1.3).
+	KindForwardPath
+	// KindUser is a user name or a mailbox (RFC 5321 §3.5.1).
+	KindUser
+	// KindList is the name of a mailing list (RFC 5321 §3.5.1).
+	KindList
+	// KindString is one atom or one quoted string (RFC 5321 §4.1.2, String).
+	KindString
+	// KindTopic is what HELP is asked about, a String that is free in practice.
+	KindTopic
+	// KindMechanism is the name of a SASL mechanism (RFC 4422 §3.1).
+	KindMechanism
+	// KindBase64 is base64, or "=" for an empty response (RFC 4954 §4).
+	KindBase64
+	// KindOctets is a decimal number of octets of up to 20 digits (RFC 1870 §3).
+	KindOctets
+	// KindKeyword is one of a row's Values, in any case of letters.
+	KindKeyword
+	// KindKeywordList is a comma-separated list of a row's Values.
+	KindKeywordList
+	// KindXtext is text with "+hexchar" escapes (RFC 3461 §4).
+	KindXtext
+	// KindAddrTypeXtext is "addr-type;xtext" (RFC 3461 §4.2).
+	KindAddrTypeXtext
+	// KindXtextMailbox is an xtext-encoded mailbox or "<>" (RFC 4954 §5).
+	KindXtextMailbox
+)
