@@ -1,5 +1,12 @@
 package protocol
 
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+)
+
 // Stage is how far a session has come, as the order of commands counts it
 // (RFC 5321 §4.1.4).
 type Stage uint8
@@ -36,3 +43,279 @@ const (
 	// ModeHandshake is between the 220 to STARTTLS and the end of the TLS handshake.
 	ModeHandshake
 )
+
+// Session is what both sides know of the state of a session. It is a plain
+// value: After returns a new one and changes nothing, so a copy is a
+// snapshot, and replaying the events gives the live state again. No secret
+// is in it. The zero value is a session that was never opened.
+type Session struct {
+	Client string // the name that fixes and completion give to HELO and EHLO
+
+	host, address string
+	server        string // as the banner has it
+	stage         Stage
+	mode          Mode // ModeContent, ModeChallenge, ModeHandshake, or ModeCommand for the rest
+	lmtp          bool
+	extended      bool // greeted with EHLO or LHLO
+	secured       bool
+	verified      bool
+	authed        bool
+	leaving       bool // QUIT was answered with 221, or a 421 came
+	utf8          bool // MAIL carried SMTPUTF8
+	offers        *Extensions
+	from          string
+	rcpts         queue[string]
+	awaited       queue[Unit]
+	octets        uint64 // of a BDAT, still owed
+	last          int    // code of the last reply
+}
+
+// Unit is one thing that awaits a reply.
+type Unit struct {
+	Kind UnitKind
+	Verb *Verb     // the command's row; nil for an unknown verb and for other kinds
+	Word string    // the verb as typed, in upper case
+	Sent time.Time // when it was sent; for the greeting, when the connection stood
+	path string
+	last bool // BDAT … LAST
+	utf8 bool
+}
+
+// UnitKind tells what awaits a reply.
+type UnitKind uint8
+
+const (
+	// UnitGreeting is the connection itself, answered by the banner.
+	UnitGreeting UnitKind = iota
+	// UnitCommand is a command.
+	UnitCommand
+	// UnitResponse is the answer to a challenge.
+	UnitResponse
+	// UnitContent is a whole message, answered after its final dot; in LMTP
+	// one for each accepted recipient (RFC 2033 §4.2).
+	UnitContent
+)
+
+// Recipient is the one that an LMTP content unit stands for, or the path of a
+// MAIL or RCPT.
+func (u Unit) Recipient() string { return u.path }
+
+// After is the session once e has happened.
+func (s Session) After(e Event) Session {
+	switch e := e.(type) {
+	case Opened:
+		return Session{Client: s.Client, host: e.Host, address: e.Address, lmtp: e.LMTP, stage: StageConnected, mode: ModeCommand,
+			awaited: queue[Unit]{}.push(Unit{Kind: UnitGreeting, Sent: e.When()})}
+	case Sent:
+		return s.afterSent(e)
+	case Received:
+		return s.afterReply(e.Reply)
+	case Secured:
+		// RFC 3207 §4.2: what was learned before the handshake is forgotten.
+		s = s.cleared()
+		s.secured, s.verified, s.offers, s.extended, s.authed = true, e.Problem == "", nil, false, false
+		s.stage, s.mode = StageConnected, ModeCommand
+	case Closed:
+		return Session{Client: s.Client, host: s.host, address: s.address, last: s.last}
+	case Trying, Missed, Cancelled, Advised, Expected:
+		// nothing that the two sides share has changed
+	}
+	return s
+}
+
+func (s Session) afterSent(e Sent) Session {
+	switch e.Kind {
+	case SentCommand:
+		c := Parse(string(bytes.TrimRight(e.Raw, "\r\n")))
+		_, utf8 := c.Param("SMTPUTF8")
+		u := Unit{Kind: UnitCommand, Verb: c.Verb, Word: strings.ToUpper(c.Name.Of(c.Raw)), Sent: e.When(), path: c.Mailbox(), utf8: utf8}
+		if c.Is("BDAT") {
+			n, last, _ := strings.Cut(c.Args.Of(c.Raw), " ")
+			u.last = strings.EqualFold(strings.TrimSpace(last), "LAST")
+			if isDigits(n) {
+				s.octets = octetCount(n)
+			}
+		}
+		s.awaited = s.awaited.push(u)
+	case SentResponse:
+		s.mode = ModeCommand
+		s.awaited = s.awaited.push(Unit{Kind: UnitResponse, Verb: FindVerb("AUTH"), Word: "AUTH", Sent: e.When()})
+	case SentContent:
+		if !e.Last {
+			break
+		}
+		s.mode = ModeCommand
+		if !s.lmtp {
+			s.awaited = s.awaited.push(Unit{Kind: UnitContent, Sent: e.When()})
+			break
+		}
+		for _, rcpt := range s.rcpts.all() {
+			s.awaited = s.awaited.push(Unit{Kind: UnitContent, Sent: e.When(), path: rcpt})
+		}
+	case SentChunk:
+		s.octets -= min(s.octets, uint64(len(e.Raw)))
+	}
+	return s
+}
+
+func (s Session) afterReply(r Reply) Session {
+	u, ok := s.awaited.head()
+	s.awaited = s.awaited.pop()
+	s.last = r.Code
+	if r.Code == 421 { // RFC 5321 §3.8: whatever was asked, the server is leaving
+		s.leaving = true
+	}
+	if !ok {
+		return s
+	}
+	switch u.Kind {
+	case UnitGreeting:
+		if r.Code == 220 && len(r.Lines) > 0 {
+			s.server, _, _ = strings.Cut(r.Lines[0], " ")
+		}
+	case UnitCommand:
+		return s.afterCommand(u, r)
+	case UnitResponse:
+		s.authed = s.authed || r.Class() == 2
+		if r.Class() == 3 {
+			s.mode = ModeChallenge
+		}
+	case UnitContent:
+		if s.awaited.n == 0 {
+			s = s.cleared()
+		}
+	}
+	return s
+}
+
+// afterCommand is the effect of the reply to a command (RFC 5321 §4.1.4).
+func (s Session) afterCommand(u Unit, r Reply) Session {
+	switch {
+	case r.Code == 354:
+		s.mode = ModeContent
+		return s
+	case r.Class() == 3: // RFC 5321 §4.2.1: more is wanted before it can be done
+		s.mode = ModeChallenge
+		return s
+	case r.Class() != 2 || u.Verb == nil:
+		return s
+	}
+	switch u.Verb.Name {
+	case "EHLO", "LHLO":
+		s = s.cleared()
+		s.stage, s.extended, s.offers = StageGreeted, true, ParseEHLO(r)
+	case "HELO":
+		s = s.cleared()
+		s.stage, s.extended, s.offers = StageGreeted, false, nil
+	case "MAIL":
+		s = s.cleared()
+		s.stage, s.from, s.utf8 = StageMail, u.path, u.utf8
+	case "RCPT":
+		s.stage = StageRcpt
+		s.rcpts = s.rcpts.push(u.path)
+	case "RSET":
+		s = s.cleared()
+	case "BDAT":
+		if u.last {
+			s = s.cleared()
+		}
+	case "AUTH":
+		s.authed = true
+	case "STARTTLS":
+		s.mode = ModeHandshake
+	case "QUIT":
+		s.leaving = true
+	}
+	return s
+}
+
+// cleared is the session without a transaction.
+func (s Session) cleared() Session {
+	s.from, s.rcpts, s.utf8 = "", queue[string]{}, false
+	s.stage = min(s.stage, StageGreeted)
+	return s
+}
+
+// Mode is what the next line that is sent will be.
+func (s Session) Mode() Mode {
+	head, waiting := s.awaited.head()
+	switch {
+	case s.stage == StageClosed:
+		return ModeClosed
+	case waiting && head.Kind == UnitGreeting:
+		return ModeGreeting
+	case s.octets > 0:
+		return ModeOctets
+	}
+	return s.mode
+}
+
+// Stage is how far the session has come.
+func (s Session) Stage() Stage { return s.stage }
+
+// Open reports whether there is a connection.
+func (s Session) Open() bool { return s.stage != StageClosed }
+
+// Host is what was asked for, as typed; it outlives the connection.
+func (s Session) Host() string { return s.host }
+
+// Address is the peer's address and port; it outlives the connection.
+func (s Session) Address() string { return s.address }
+
+// Server is the name that the banner gave, raw; "" before it.
+func (s Session) Server() string { return s.server }
+
+// Extended reports a session that was greeted with EHLO, so that extensions
+// may be used.
+func (s Session) Extended() bool { return s.extended }
+
+// Offers is what the server's EHLO offered; nil when there was none.
+func (s Session) Offers() *Extensions { return s.offers }
+
+// Secured reports a connection under TLS, and whether the peer was verified.
+func (s Session) Secured() (secured, verified bool) { return s.secured, s.verified }
+
+// Authenticated reports that an AUTH was taken.
+func (s Session) Authenticated() bool { return s.authed }
+
+// Leaving reports that the server said it will close the connection.
+func (s Session) Leaving() bool { return s.leaving }
+
+// Octets is how many octets of a BDAT are still owed.
+func (s Session) Octets() uint64 { return s.octets }
+
+// LastCode is the code of the last reply; 0 before the first.
+func (s Session) LastCode() int { return s.last }
+
+// From is the reverse-path without brackets; ok is false without a
+// transaction.
+func (s Session) From() (path string, ok bool) {
+	return s.from, s.stage == StageMail || s.stage == StageRcpt
+}
+
+// Recipients lists the forward-paths that were taken, oldest first.
+func (s Session) Recipients() []string { return s.rcpts.all() }
+
+// RecipientCount is the number of forward-paths that were taken.
+func (s Session) RecipientCount() int { return s.rcpts.n }
+
+// Awaiting is the number of replies that are owed.
+func (s Session) Awaiting() int { return s.awaited.n }
+
+// Head is what the next reply will answer; ok is false when none is owed, and
+// a reply would be unsolicited.
+func (s Session) Head() (u Unit, ok bool) { return s.awaited.head() }
+
+// Equal reports whether two sessions are in the same state; moments aside.
+func (s Session) Equal(o Session) bool {
+	rcpts, awaited, offers := s.rcpts, s.awaited, s.offers
+	same := slices.Equal(rcpts.all(), o.rcpts.all()) && slices.EqualFunc(awaited.all(), o.awaited.all(), Unit.equal) && offers.Equal(o.offers)
+	s.rcpts, s.awaited, s.offers = queue[string]{}, queue[Unit]{}, nil
+	o.rcpts, o.awaited, o.offers = queue[string]{}, queue[Unit]{}, nil
+	return same && s == o
+}
+
+func (u Unit) equal(o Unit) bool {
+	u.Sent, o.Sent = time.Time{}, time.Time{}
+	return u == o
+}

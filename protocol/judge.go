@@ -1,0 +1,222 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Judge holds a command line against the grammar of the RFCs. The zero value
+// is ready; its fields say what is known of the session.
+type Judge struct {
+	Client string      // the name that a fix gives to HELO and EHLO; "client.example" when empty
+	Offers *Extensions // what the server offered; nil when that is not known
+}
+
+// Check is the verdict on a line by the grammar alone: nothing for a correct
+// one. Session.Allows adds what the session has to say.
+func Check(c Command) []Diag { return Judge{}.Check(c) }
+
+// Check judges c. Where the whole line can be put right, every Diag carries
+// the corrected line as its Fix; a fix breaks no rule of its own.
+func (j Judge) Check(c Command) []Diag { return j.check(c, 0) }
+
+func (j Judge) check(c Command, depth int) []Diag {
+	v := verdict{judge: j, line: c.Raw, c: c}
+	v.wholeLine()
+	if !v.stop {
+		v.firstWord()
+	}
+	if !v.stop && c.Verb != nil {
+		v.arguments()
+	}
+	if len(v.diags) > 0 {
+		v.settle(depth)
+	}
+	return v.diags
+}
+
+// verdict collects what is found about one line. A finding that can be put
+// right adds an edit; one error that cannot be leaves the line without a fix.
+type verdict struct {
+	judge Judge
+	line  string
+	c     Command
+	diags []Diag
+	edits []edit
+	lost  bool // an error without an edit: no fix is owed
+	stop  bool // what is behind the fault cannot be judged
+	then  []string
+}
+
+type edit struct {
+	Span
+	text string
+}
+
+// say adds the advice with this ID for the part of the line in at. The words
+// fill the message's "%s".
+func (v *verdict) say(id string, at Span, words ...any) *Diag {
+	row := FindAdvice(id)
+	d := Diag{ID: id, Severity: row.Severity, Start: at.Start, End: at.End, Message: row.Message, Ref: row.Ref}
+	if len(words) > 0 {
+		d.Message = fmt.Sprintf(row.Message, words...)
+	}
+	if d.Ref == (Ref{}) && v.c.Verb != nil {
+		d.Ref = v.c.Verb.Ref
+	}
+	v.diags = append(v.diags, d)
+	return &v.diags[len(v.diags)-1]
+}
+
+// fix says how the line is put right: text in the place of at.
+func (v *verdict) fix(at Span, text string) { v.edits = append(v.edits, edit{at, text}) }
+
+// noFix marks a fault that nobody but the user can put right.
+func (v *verdict) noFix() { v.lost = true }
+
+// settle applies the edits together and judges the outcome: whatever that
+// still lacks is put right too, and a line that stays broken is not offered.
+func (v *verdict) settle(depth int) {
+	const deepest = 5 // faults hide each other, but not for ever
+	if v.lost || len(v.edits) == 0 || depth >= deepest {
+		return
+	}
+	fixed := applyEdits(v.line, v.edits)
+	if fixed == v.line {
+		return
+	}
+	again := v.judge.check(Parse(fixed), depth+1)
+	for _, d := range again {
+		if d.Fix != "" {
+			fixed = d.Fix
+			v.then = append(v.then, d.Then...)
+			again = v.judge.check(Parse(fixed), depth+1)
+			break
+		}
+	}
+	if Worst(again) == Error {
+		return
+	}
+	for i := range v.diags {
+		v.diags[i].Fix = fixed
+		v.diags[i].Then = v.then
+	}
+}
+
+func applyEdits(line string, edits []edit) string {
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.Start - b.Start })
+	var b strings.Builder
+	at := 0
+	for _, e := range edits {
+		if e.Start < at {
+			continue // two findings about the same place: the first one's edit holds
+		}
+		b.WriteString(line[at:e.Start])
+		b.WriteString(e.text)
+		at = e.End
+	}
+	b.WriteString(line[at:])
+	return b.String()
+}
+
+// wholeLine looks at what may stand in no line, and at the space around it.
+func (v *verdict) wholeLine() {
+	line := v.line
+	if strings.Trim(line, " ") == "" {
+		v.say("empty-line", Span{0, len(line)})
+		v.stop = true
+		return
+	}
+	v.octets()
+	if v.stop {
+		return
+	}
+	if v.c.Name.Start > 0 {
+		v.say("leading-space", Span{0, v.c.Name.Start})
+		v.fix(Span{0, v.c.Name.Start}, "")
+	}
+	if end := len(strings.TrimRight(line, " ")); end < len(line) {
+		v.say("trailing-space", Span{end, len(line)})
+		v.fix(Span{end, len(line)}, "")
+	}
+	if at := (Span{v.c.Name.End, v.c.Args.Start}); !v.c.Args.Empty() && at.End-at.Start > 1 {
+		v.say("repeated-space", at)
+		v.fix(at, " ")
+	}
+	if limit := v.lineLimit(); len(line)+2 > limit {
+		v.say("line-long", Span{limit - 2, len(line)}, strconv.Itoa(len(line)+2), strconv.Itoa(limit))
+	}
+}
+
+// octets looks for control characters and for what is not UTF-8.
+func (v *verdict) octets() {
+	for i := 0; i < len(v.line); {
+		b := v.line[i]
+		switch {
+		case b < ' ' || b == 0x7f:
+			v.say("control-char", Span{i, i + 1}, controlName(b))
+			if b == '\t' {
+				v.fix(Span{i, i + 1}, " ")
+			} else {
+				v.noFix()
+			}
+			v.stop = true
+			return
+		case b < utf8.RuneSelf:
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(v.line[i:])
+			if r == utf8.RuneError && n == 1 {
+				v.say("not-utf8", Span{i, i + 1}, fmt.Sprintf("0x%02X", b))
+				v.noFix()
+				v.stop = true
+				return
+			}
+			i += n
+		}
+	}
+}
+
+func controlName(b byte) string {
+	switch b {
+	case 0:
+		return "NUL"
+	case '\t':
+		return "TAB"
+	case '\n':
+		return "LF"
+	case '\r':
+		return "CR"
+	case 0x1b:
+		return "ESC"
+	}
+	return fmt.Sprintf("0x%02X", b)
+}
+
+// lineLimit is how many octets the line may have, CRLF included: 512
+// (RFC 5321 §4.5.3.1.4) and what the verb's extensions add.
+func (v *verdict) lineLimit() int {
+	const base = 512
+	switch {
+	case v.c.Is("AUTH"):
+		return 12288 // RFC 4954 §4
+	case v.c.Is("MAIL"):
+		// SIZE 26 (RFC 1870 §3), BODY 17 (RFC 6152 §2), SMTPUTF8 10 (RFC 6531
+		// §3.4), DSN 107 (RFC 3461 §4), AUTH 500 (RFC 4954 §5).
+		return base + 26 + 17 + 10 + 107 + 500
+	case v.c.Is("RCPT"):
+		return base + 500 + 28 // ORCPT and NOTIFY (RFC 3461 §4)
+	}
+	return base
+}
+
+// like gives word the case of letters that typed has, where it has one.
+func like(word, typed string) string {
+	if typed != "" && typed == strings.ToLower(typed) && typed != strings.ToUpper(typed) {
+		return strings.ToLower(word)
+	}
+	return word
+}

@@ -1,0 +1,259 @@
+package protocol
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// arguments holds what follows the verb against the verb's row.
+func (v *verdict) arguments() {
+	verb, rest := v.c.Verb, v.c.Args
+	for _, a := range verb.Args {
+		rest = v.argument(a, rest)
+		if v.stop {
+			return
+		}
+	}
+	switch {
+	case verb.Extended:
+		v.parameters()
+	case rest.Empty():
+	case len(verb.Args) == 0:
+		v.say("argument-extra", rest, verb.Name)
+		v.fix(Span{v.c.Name.End, rest.End}, "")
+	default:
+		end := rest.Start
+		for end > 0 && v.line[end-1] == ' ' {
+			end--
+		}
+		v.say("argument-behind", rest, "one "+verb.Args[len(verb.Args)-1].Name)
+		v.fix(Span{end, rest.End}, "")
+	}
+}
+
+// argument judges one argument at the start of rest and returns what is
+// behind it.
+func (v *verdict) argument(a Arg, rest Span) Span {
+	if a.Word != "" {
+		v.path(a)
+		return Span{v.c.Path.End, rest.End}
+	}
+	word := Span{rest.Start, min(wordEnd(v.line, rest.Start), rest.End)}
+	if word.Empty() {
+		if !a.Optional {
+			v.missing(a)
+		}
+		return rest
+	}
+	text := word.Of(v.line)
+	switch a.Kind {
+	case KindDomain, KindDomainOrLiteral:
+		v.client(a, word)
+	case KindUser, KindList:
+		v.user(rest)
+	case KindString:
+		word = rest
+		v.freeText("noop-text", rest)
+	case KindTopic:
+		word = rest
+		v.freeText("help-text", rest)
+	case KindMechanism:
+		if !isMechanism(text) {
+			v.say("mechanism-form", word)
+			v.noFix()
+		}
+	case KindBase64:
+		v.initialResponse(word)
+	case KindOctets:
+		if !isDigits(text) || len(text) > 20 {
+			v.say("octets-form", word, v.c.Verb.Name)
+			v.noFix()
+		}
+	case KindKeyword:
+		if !containsFold(a.Values, text) {
+			v.say("keyword-form", word, strings.Join(a.Values, " or "))
+			v.noFix()
+		}
+	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox:
+		// paths have a Word, and the others stand in parameters only
+	}
+	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
+}
+
+// missing says what the verb lacks; HELO and EHLO get the client's name.
+func (v *verdict) missing(a Arg) {
+	verb := v.c.Verb.Name
+	at := Span{v.c.Name.End, v.c.Name.End}
+	switch a.Kind {
+	case KindDomain, KindDomainOrLiteral:
+		v.say("argument-missing", at, verb+" names the client")
+		v.fix(at, " "+v.judge.client())
+	case KindUser:
+		v.say("argument-missing", at, verb+" names a user or mailbox")
+		v.noFix()
+	case KindList:
+		v.say("argument-missing", at, verb+" names a mailing list")
+		v.noFix()
+	case KindOctets:
+		v.say("argument-missing", at, verb+" takes the number of octets")
+		v.noFix()
+	case KindNone, KindReversePath, KindForwardPath, KindString, KindTopic, KindMechanism, KindBase64,
+		KindKeyword, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox:
+		v.say("argument-missing", at, verb+" names a "+a.Name)
+		v.noFix()
+	}
+	v.stop = true
+}
+
+func (j Judge) client() string {
+	if j.Client == "" {
+		return "client.example"
+	}
+	return j.Client
+}
+
+// client judges the name that HELO and EHLO give (RFC 5321 §4.1.1.1).
+func (v *verdict) client(a Arg, at Span) {
+	name := at.Of(v.line)
+	inner := strings.Trim(name, "<>")
+	switch i := strings.LastIndexByte(name, '@'); {
+	case inner != name:
+		v.say("client-brackets", at)
+		v.fix(at, inner)
+	case i >= 0:
+		v.say("client-mailbox", at)
+		if i+1 == len(name) {
+			v.noFix()
+		}
+		v.fix(Span{at.Start, at.Start + i + 1}, "")
+	case !isASCII(name):
+		v.say("domain-utf8", at)
+		v.noFix()
+	default:
+		if name[0] == '[' && a.Kind == KindDomain {
+			v.say("helo-literal", at)
+		}
+		v.domain(at, true)
+	}
+}
+
+// domain judges a domain or an address literal. The client's own name may be
+// mended where another's would become somebody else's.
+func (v *verdict) domain(at Span, own bool) {
+	name := at.Of(v.line)
+	if literal, ok := bareAddress(name); ok {
+		v.say("address-bare", at)
+		v.fix(at, literal)
+		return
+	}
+	if name != "" && name[0] == '[' {
+		id, fixed := literalFault(name)
+		if id == "" {
+			return
+		}
+		v.say(id, at)
+		if fixed != "" {
+			v.fix(at, fixed)
+		} else if FindAdvice(id).Severity == Error {
+			v.noFix()
+		}
+		return
+	}
+	id, part := domainFault(name)
+	part = Span{at.Start + part.Start, at.Start + part.End}
+	switch id {
+	case "":
+	case "domain-char":
+		v.say(id, part, quoted(part.Of(v.line)))
+		v.noFix()
+	case "domain-final-dot":
+		v.say(id, part)
+		v.fix(part, "")
+	case "domain-empty-label":
+		v.say(id, part)
+		v.fix(at, joinLabels(name))
+	case "domain-underscore":
+		v.say(id, part)
+		if own {
+			v.fix(at, strings.ReplaceAll(name, "_", "-"))
+		}
+	default:
+		v.say(id, part)
+		if FindAdvice(id).Severity == Error {
+			v.noFix()
+		}
+	}
+	if len(name) > 255 {
+		v.say("domain-long", at)
+	}
+}
+
+// joinLabels leaves out the empty labels of a domain.
+func joinLabels(name string) string {
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '.' }), ".")
+}
+
+// user judges what VRFY and EXPN name. A mailbox may stand bare
+// (RFC 5321 §3.5.1); SMTPUTF8 may follow (RFC 6531 §3.7.4.2).
+func (v *verdict) user(rest Span) {
+	for _, g := range v.c.Params {
+		if FindParam(v.c.Verb.Name, g.Key.Of(v.line)) == nil {
+			v.c.Params = nil // free text, not a parameter
+			v.say("user-brackets", rest)
+			return
+		}
+	}
+	text := v.line[rest.Start:wordEnd(v.line, rest.Start)]
+	if strings.ContainsAny(text, "<>") {
+		v.say("user-brackets", Span{rest.Start, rest.Start + len(text)})
+	}
+}
+
+// freeText judges a String: an atom or a quoted string (RFC 5321 §4.1.2).
+func (v *verdict) freeText(id string, at Span) {
+	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) {
+		v.say(id, at)
+		if id == "noop-text" {
+			v.fix(at, quote(text))
+		}
+	}
+}
+
+// isMechanism reports a mechanism's name (RFC 4422 §3.1). Servers and clients
+// take lower case, for RFC 4954 §4 compares without case.
+func isMechanism(s string) bool {
+	for i := range len(s) {
+		if !isLetDig(s[i]) && s[i] != '-' && s[i] != '_' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 20
+}
+
+func (v *verdict) initialResponse(at Span) {
+	text := at.Of(v.line)
+	if text == "=" || isBase64(text) {
+		return
+	}
+	v.say("base64-form", at)
+	mechanism := v.line[v.c.Args.Start:wordEnd(v.line, v.c.Args.Start)]
+	if !strings.EqualFold(mechanism, "LOGIN") {
+		v.noFix() // what the octets should be is the mechanism's affair
+		return
+	}
+	v.fix(at, base64.StdEncoding.EncodeToString([]byte(text)))
+}
+
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.Strict().DecodeString(s)
+	return err == nil && s != ""
+}
+
+func containsFold(values []string, s string) bool {
+	for _, value := range values {
+		if strings.EqualFold(value, s) {
+			return true
+		}
+	}
+	return false
+}

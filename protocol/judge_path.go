@@ -1,0 +1,359 @@
+package protocol
+
+import "strings"
+
+// path judges "FROM:<…>" or "TO:<…>", word first.
+func (v *verdict) path(a Arg) {
+	bare := strings.TrimSuffix(a.Word, ":")
+	args := v.c.Args.Of(v.line)
+	start := v.c.Args.Start
+	switch {
+	case args == "" || strings.EqualFold(args, bare):
+		v.pathMissing(a)
+	case hasPrefixFold(args, a.Word):
+		v.afterColon(a, start+len(a.Word))
+	case hasPrefixFold(args, bare) && !isLetDig(args[len(bare)]):
+		v.stop = true
+		v.colon(start + len(bare))
+	default:
+		v.stop = true
+		v.pathWord(a, bare, args)
+	}
+}
+
+func (v *verdict) pathMissing(a Arg) {
+	at := Span{v.c.Args.End, v.c.Args.End}
+	if v.c.Args.Empty() {
+		at = Span{v.c.Name.End, v.c.Name.End}
+	}
+	v.say("path-missing", at, a.Word+"<"+a.Name+"> is missing")
+	v.noFix()
+	v.stop = true
+}
+
+// colon judges what stands between FROM or TO, which ends at end, and the
+// path.
+func (v *verdict) colon(end int) {
+	next := skipSpace(v.line, end)
+	switch c := v.line[next]; {
+	case c == ':':
+		v.say("colon-space-before", Span{end, next})
+		v.fix(Span{end, next}, "")
+	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && c == '-':
+		v.say("colon-wrong", Span{next, next + 1}, quoted(string(c)))
+		v.fix(Span{end, skipSpace(v.line, next+1)}, ":")
+	default:
+		id := "colon-missing"
+		if c != '<' && !strings.Contains(v.line[next:], "<") {
+			id = "colon-missing-brackets"
+		}
+		v.say(id, Span{end, next})
+		v.fix(Span{end, next}, ":")
+	}
+}
+
+// pathWord judges what stands in the place of "FROM:" or "TO:".
+func (v *verdict) pathWord(a Arg, bare, args string) {
+	start := v.c.Args.Start
+	typed := v.c.Name.Of(v.line)
+	n := 0
+	for n < len(args) && isLetDig(args[n]) {
+		n++
+	}
+	word := Span{start, start + n}
+	next := skipSpace(args, n)
+	switch {
+	case n > 0 && next < len(args) && args[next] == ':', n > 0 && isOtherWord(a, args[:n]),
+		n > 0 && next > n && Nearest(args[:n], []string{bare}) != "":
+		v.say("path-word-wrong", word, wrongWord(v.c.Verb, a))
+		v.fix(word, like(bare, args[:n]))
+	case args[0] == ':':
+		v.say("path-word-missing", Span{start, start}, a.Word)
+		v.fix(Span{start, start}, like(bare, typed))
+	case args[0] == '<' || strings.Contains(args, "@") || !strings.Contains(args, " "):
+		v.say("path-word-missing", Span{start, start}, a.Word)
+		v.fix(Span{start, start}, like(a.Word, typed))
+	default:
+		v.say("path-word-missing", Span{start, start}, a.Word)
+		v.noFix()
+	}
+}
+
+// isOtherWord reports the word of another verb's path: TO in MAIL.
+func isOtherWord(a Arg, word string) bool {
+	for i := range Verbs {
+		for _, other := range Verbs[i].Args {
+			if other.Word != "" && other.Word != a.Word && strings.EqualFold(other.Word, word+":") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func wrongWord(verb *Verb, a Arg) string {
+	if a.Kind == KindReversePath {
+		return verb.Name + " names the sender, with FROM:; RCPT names a recipient"
+	}
+	return verb.Name + " names a recipient, with " + a.Word
+}
+
+// afterColon judges the path itself, behind the colon at end.
+func (v *verdict) afterColon(a Arg, end int) {
+	p := v.c.Path
+	tail := v.line[p.Start:v.c.Args.End]
+	if tail == "" {
+		v.pathMissing(a)
+		return
+	}
+	if p.Start > end {
+		v.say("colon-space-after", Span{end, p.Start})
+		v.fix(Span{end, p.Start}, "")
+	}
+	if tail[0] == ':' {
+		v.say("colon-wrong", Span{p.Start, p.Start + 1}, "second colon")
+		v.fix(Span{p.Start, p.Start + 1}, "")
+		v.stop = true
+		return
+	}
+	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.displayName(tail) {
+		v.stop = true
+		return
+	}
+	v.brackets()
+	v.mailbox(a)
+}
+
+// wrongBrackets knows "(a@example.org)", "'a@example.org'" and what else is
+// typed for angle brackets, and a comma or full stop behind the path.
+func (v *verdict) wrongBrackets(tail string) bool {
+	start, end := v.c.Path.Start, v.c.Path.End
+	path := v.c.Path.Of(v.line)
+	if cut := strings.TrimRight(path, ".,;:"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
+		at := Span{start + len(cut), end}
+		v.say("path-punctuation", at, quoted(path[len(cut):]))
+		v.fix(at, "")
+		return true
+	}
+	i := strings.IndexByte("([{'`", path[0])
+	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || path[len(path)-1] != ")]}'`"[i] {
+		return false
+	}
+	v.say("brackets-wrong", v.c.Path.Span)
+	v.fix(v.c.Path.Span, "<"+path[1:len(path)-1]+">")
+	return true
+}
+
+// severalPaths knows "<b>,<c>", "<b, c>", "b c" and their like.
+func (v *verdict) severalPaths(a Arg, tail string) bool {
+	if !strings.ContainsAny(tail, ",; ") {
+		return false
+	}
+	var found []string
+	end := 0
+	for i := 0; i < len(tail); {
+		next := unquotedIndex(tail, i, ",; ")
+		word := strings.Trim(tail[i:next], "<> ")
+		if at := splitMailbox(word); at < 0 || strings.Contains(word, "=") && len(found) > 0 {
+			if strings.Trim(tail[i:next], " ") != "" {
+				break // a parameter, a display name: not ours
+			}
+		} else {
+			found = append(found, word)
+			end = next
+		}
+		i = next + 1
+	}
+	if len(found) < 2 {
+		return false
+	}
+	start := v.c.Path.Start
+	v.say("several-paths", Span{start + strings.Index(tail, found[1]), start + end}, v.c.Verb.Name)
+	if a.Kind == KindReversePath {
+		v.diags[len(v.diags)-1].Message = "a transaction has one sender"
+		v.noFix() // which of them is meant, only the user knows
+		return true
+	}
+	v.fix(Span{start, start + end}, "<"+found[0]+">")
+	for _, next := range found[1:] {
+		v.then = append(v.then, v.line[:v.c.Args.Start]+like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])+"<"+next+">"+tail[end:])
+	}
+	return true
+}
+
+// nestedBrackets knows "<<a>>" and "<Joe <a>>".
+func (v *verdict) nestedBrackets(tail string) bool {
+	if tail[0] != '<' {
+		return false
+	}
+	open := unquotedIndex(tail, 1, "<")
+	if open == len(tail) {
+		return false
+	}
+	closed := unquotedIndex(tail, open, ">")
+	first := unquotedIndex(tail, 1, ">")
+	if closed == len(tail) || first < open {
+		return false
+	}
+	end := closed + 1
+	for end < len(tail) && tail[end] == '>' {
+		end++
+	}
+	id := "brackets-twice"
+	if strings.Trim(tail[:open], "< ") != "" {
+		id = "display-name"
+	}
+	start := v.c.Path.Start
+	v.say(id, Span{start, start + end})
+	v.fix(Span{start, start + end}, tail[open:closed+1])
+	return true
+}
+
+// displayName knows "Joe Smith <a@example.org>".
+func (v *verdict) displayName(tail string) bool {
+	open := unquotedIndex(tail, 0, "<")
+	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
+		return false
+	}
+	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
+		return false
+	}
+	start := v.c.Path.Start
+	v.say("display-name", Span{start, start + open})
+	v.fix(Span{start, start + open}, "")
+	return true
+}
+
+// brackets judges the pair around the mailbox.
+func (v *verdict) brackets() {
+	p := v.c.Path
+	text := p.Of(v.line)
+	opened, closed := text[0] == '<', text[len(text)-1] == '>'
+	switch {
+	case opened && !closed:
+		v.say("bracket-open", Span{p.Start, p.End})
+		v.fix(Span{p.End, p.End}, ">")
+	case !opened && closed:
+		v.say("bracket-close", Span{p.Start, p.End})
+		v.fix(Span{p.Start, p.Start}, "<")
+		v.c.Path.Mailbox.End--
+	case !opened:
+		v.say("brackets-missing", Span{p.Start, p.End})
+		v.fix(Span{p.Start, p.Start}, "<")
+		v.fix(Span{p.End, p.End}, ">")
+	}
+	m := &v.c.Path.Mailbox
+	trimmed := Span{skipSpace(v.line[:m.End], m.Start), m.End}
+	for trimmed.End > trimmed.Start && v.line[trimmed.End-1] == ' ' {
+		trimmed.End--
+	}
+	if trimmed != *m {
+		v.say("brackets-space", *m)
+		v.fix(Span{m.Start, trimmed.Start}, "")
+		v.fix(Span{trimmed.End, m.End}, "")
+		*m = trimmed
+	}
+}
+
+// mailbox judges what the brackets hold.
+func (v *verdict) mailbox(a Arg) {
+	p := v.c.Path
+	at := p.Mailbox
+	text := at.Of(v.line)
+	forward := a.Kind == KindForwardPath
+	if text == "" {
+		if forward || !p.Null {
+			v.say("null-forward", p.Span)
+			v.noFix()
+		}
+		return
+	}
+	if route := (Span{p.Start + 1, at.Start}); route.End > route.Start && v.line[route.Start] == '@' {
+		v.say("source-route", route)
+		v.fix(route, "")
+	}
+	if i := splitMailbox(text); i < 0 {
+		v.noDomain(at, forward)
+	} else if j := unquotedIndex(text, 0, "@"); j < i {
+		v.twoAts(at, j, i)
+	} else {
+		v.localPart(Span{at.Start, at.Start + i})
+		v.mailDomain(Span{at.Start + i + 1, at.End})
+	}
+	if p.End-p.Start > 256 {
+		v.say("path-long", p.Span)
+	}
+	if _, ok := v.c.Param("SMTPUTF8"); !ok && !isASCII(text) && v.c.Is("MAIL") {
+		v.say("utf8-needs-smtputf8", at)
+		v.fix(Span{v.c.Args.End, v.c.Args.End}, like(" SMTPUTF8", v.c.Name.Of(v.line)))
+	}
+}
+
+func (v *verdict) mailDomain(at Span) {
+	trimmed := Span{skipSpace(v.line[:at.End], at.Start), at.End}
+	if trimmed.Start > at.Start && !trimmed.Empty() {
+		v.say("domain-char", Span{at.Start, trimmed.Start}, `" "`)
+		v.fix(Span{at.Start, trimmed.Start}, "")
+		at = trimmed
+	}
+	if at.Empty() {
+		v.say("domain-missing", Span{at.Start - 1, at.End})
+		v.noFix()
+		return
+	}
+	v.domain(at, false)
+}
+
+// noDomain judges a path without "@": only Postmaster may go without
+// (RFC 5321 §4.1.1.3).
+func (v *verdict) noDomain(at Span, forward bool) {
+	text := at.Of(v.line)
+	if forward && strings.EqualFold(text, "Postmaster") {
+		return
+	}
+	if id, _ := localPartFault(text); id != "" {
+		v.localPart(at)
+		return
+	}
+	note := "only RCPT TO:<Postmaster> goes without"
+	if forward {
+		note = "some servers take a bare local user"
+	}
+	v.say("mailbox-no-domain", at, note)
+}
+
+func (v *verdict) twoAts(at Span, first, last int) {
+	text := at.Of(v.line)
+	v.say("mailbox-two-at", Span{at.Start + first, at.Start + last + 1})
+	if local := text[:first]; strings.Trim(text[first:last], "@") == "" && local != "" {
+		v.fix(Span{at.Start + first, at.Start + last}, "")
+		return
+	}
+	if strings.ContainsAny(text, `"\`) {
+		v.noFix()
+		return
+	}
+	v.fix(Span{at.Start, at.Start + last}, quote(text[:last]))
+}
+
+func (v *verdict) localPart(at Span) {
+	text := at.Of(v.line)
+	id, part := localPartFault(text)
+	part = Span{at.Start + part.Start, at.Start + part.End}
+	const mailto = "mailto:"
+	switch {
+	case id == "":
+	case hasPrefixFold(text, mailto):
+		v.say("mailto", Span{at.Start, at.Start + len(mailto)})
+		v.fix(Span{at.Start, at.Start + len(mailto)}, "")
+	case id == "local-part-missing" || id == "local-part-quotes" || strings.ContainsAny(text, `"\<>`):
+		v.say(id, part)
+		v.noFix()
+	default:
+		v.say(id, part)
+		v.fix(at, quote(strings.TrimSpace(text)))
+	}
+	if len(text) > 64 {
+		v.say("local-part-long", at)
+	}
+}

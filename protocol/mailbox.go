@@ -1,0 +1,216 @@
+package protocol
+
+import (
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+)
+
+// The scanners of this file follow RFC 5321 §4.1.2 and §4.1.3 with the
+// characters that RFC 6531 §3.3 adds. Each returns "" for a correct text and
+// otherwise the ID of the advice that names the fault, with the place of it.
+
+// isAtext is RFC 5322's atext, and any UTF-8 (RFC 6531 §3.3).
+func isAtext(b byte) bool {
+	return isLetDig(b) || b >= utf8.RuneSelf || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", b) >= 0
+}
+
+func isLetDig(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// isAtom reports an Atom (RFC 5321 §4.1.2).
+func isAtom(s string) bool {
+	for i := range len(s) {
+		if !isAtext(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isQuoted reports a Quoted-string (RFC 5321 §4.1.2): qtextSMTP is printable
+// but for the quotation mark and the backslash, which a backslash quotes.
+func isQuoted(s string) bool {
+	if len(s) < 2 || s[0] != '"' || closeQuote(s, 0) != len(s)-1 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// quote makes a Quoted-string of s.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// splitMailbox cuts at the "@" that separates local-part and domain: the last
+// one outside quotation marks; at is -1 when there is none.
+func splitMailbox(s string) (at int) {
+	at = -1
+	for i := 0; ; i++ {
+		i = unquotedIndex(s, i, "@")
+		if i >= len(s) {
+			return at
+		}
+		at = i
+	}
+}
+
+// localPartFault checks Dot-string / Quoted-string.
+func localPartFault(s string) (id string, at Span) {
+	all := Span{0, len(s)}
+	switch {
+	case s == "":
+		return "local-part-missing", all
+	case s[0] == '"':
+		if isQuoted(s) {
+			return "", all
+		}
+		return "local-part-quotes", all
+	case s[0] == '.':
+		return "local-part-dots", Span{0, 1}
+	case s[len(s)-1] == '.':
+		return "local-part-dots", Span{len(s) - 1, len(s)}
+	}
+	if i := strings.Index(s, ".."); i >= 0 {
+		return "local-part-dots", Span{i, i + 2}
+	}
+	for i := range len(s) {
+		switch {
+		case s[i] == ' ':
+			return "local-part-space", all
+		case s[i] != '.' && !isAtext(s[i]):
+			return "local-part-char", Span{i, i + 1}
+		}
+	}
+	return "", all
+}
+
+// domainFault checks Domain: labels of letters, digits and inner hyphens,
+// with dots between them.
+func domainFault(s string) (id string, at Span) {
+	if s == "" {
+		return "domain-missing", Span{}
+	}
+	if s[len(s)-1] == '.' && len(s) > 1 && s[len(s)-2] != '.' {
+		return "domain-final-dot", Span{len(s) - 1, len(s)}
+	}
+	start := 0
+	for start <= len(s) {
+		end := len(s)
+		if i := strings.IndexByte(s[start:], '.'); i >= 0 {
+			end = start + i
+		}
+		if start == end {
+			return "domain-empty-label", Span{max(0, start-1), min(end+1, len(s))}
+		}
+		if id, at := labelFault(s[start:end]); id != "" {
+			return id, Span{start + at.Start, start + at.End}
+		}
+		start = end + 1
+	}
+	return "", Span{0, len(s)}
+}
+
+func labelFault(label string) (id string, at Span) {
+	under := -1
+	for i := range len(label) {
+		switch b := label[i]; {
+		case b == '_':
+			under = i
+		case b != '-' && b < utf8.RuneSelf && !isLetDig(b):
+			return "domain-char", Span{i, i + 1}
+		}
+	}
+	switch {
+	case label[0] == '-' || label[len(label)-1] == '-':
+		return "domain-hyphen", Span{0, len(label)}
+	case under >= 0: // looked at last: it is no more than a warning
+		return "domain-underscore", Span{under, under + 1}
+	case len(label) > 63:
+		return "label-long", Span{0, len(label)} // RFC 1035 §2.3.4
+	}
+	return "", Span{0, len(label)}
+}
+
+// bareAddress makes the literal of an address that stands without brackets:
+// "192.0.2.1" -> "[192.0.2.1]", "2001:db8::1" -> "[IPv6:2001:db8::1]".
+func bareAddress(s string) (literal string, ok bool) {
+	addr, err := netip.ParseAddr(s)
+	switch {
+	case err != nil || addr.Zone() != "":
+		return "", false
+	case addr.Is4():
+		return "[" + s + "]", true
+	}
+	return "[IPv6:" + s + "]", true
+}
+
+// literalFault checks an address-literal, brackets included
+// (RFC 5321 §4.1.3); fixed is what should stand in its place, if known.
+func literalFault(s string) (id, fixed string) {
+	if s[len(s)-1] != ']' {
+		return "literal-open", s + "]"
+	}
+	in := s[1 : len(s)-1]
+	tag, rest, tagged := strings.Cut(in, ":")
+	switch {
+	case tagged && strings.EqualFold(tag, "IPv6"):
+		if a, err := netip.ParseAddr(rest); err != nil || !a.Is6() || a.Zone() != "" {
+			return "literal-ipv6", ""
+		}
+		return "", ""
+	case isIPv6(in):
+		return "literal-untagged", "[IPv6:" + in + "]"
+	case tagged:
+		return generalLiteralFault(tag, rest), ""
+	}
+	if a, err := netip.ParseAddr(in); err != nil || !a.Is4() {
+		return "literal-ipv4", ""
+	}
+	return "", ""
+}
+
+func isIPv6(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is6() && a.Zone() == ""
+}
+
+// generalLiteralFault checks Standardized-tag ":" 1*dcontent.
+func generalLiteralFault(tag, rest string) string {
+	if id, _ := labelFault(tag + "x"); tag == "" || id != "" || tag[len(tag)-1] == '-' || !isASCII(tag) {
+		return "literal-tag"
+	}
+	for i := range len(rest) {
+		if b := rest[i]; b < '!' || b > '~' || b == '[' || b == ']' || b == '\\' {
+			return "literal-tag"
+		}
+	}
+	if rest == "" {
+		return "literal-tag"
+	}
+	return "literal-unregistered"
+}

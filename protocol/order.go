@@ -1,0 +1,102 @@
+package protocol
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Allows is what there is to say about sending c now: the grammar's verdict,
+// and, as warnings, what the order of commands and the server's extensions
+// have against it. The server stays the judge of those.
+func (s Session) Allows(c Command) []Diag {
+	diags := Judge{Client: s.Client, Offers: s.offers}.Check(c)
+	if c.Verb == nil || !s.Open() {
+		return diags
+	}
+	v := verdict{line: c.Raw, c: c}
+	s.order(&v)
+	s.offered(&v)
+	if c.Verb.Unbuilt != "" && Worst(diags) < Error {
+		v.say("not-built", Span{0, len(c.Raw)}, c.Verb.Unbuilt)
+	}
+	return append(diags, v.diags...)
+}
+
+// order holds the command against the order of RFC 5321 §4.1.4.
+func (s Session) order(v *verdict) {
+	verb, at := v.c.Verb, v.c.Name
+	switch {
+	case verb.Name == "AUTH" && s.authed:
+		v.say("auth-twice", at)
+	case verb.Name == "STARTTLS" && s.secured:
+		v.say("tls-twice", at)
+	case verb.In.Has(s.stage):
+	case s.stage == StageConnected:
+		v.say("order-greeting", at)
+	case verb.Name == "MAIL":
+		v.say("order-open", at)
+	case verb.Name == "RCPT":
+		v.say("order-mail", at)
+	case verb.In == inRcpt && s.stage == StageGreeted:
+		v.say("order-mail-rcpt", at)
+	case verb.In == inRcpt:
+		v.say("order-rcpt", at)
+	default:
+		v.say("order-transaction", at, verb.Name)
+	}
+	if verb.Name == "RCPT" {
+		s.recipient(v)
+	}
+}
+
+func (s Session) recipient(v *verdict) {
+	if !s.utf8 && s.stage >= StageMail && !isASCII(v.c.Mailbox()) {
+		v.say("rcpt-utf8", v.c.Path.Mailbox)
+	}
+	const most = 100 // RFC 5321 §4.5.3.1.8
+	if s.rcpts.n >= most {
+		v.say("rcpt-many", v.c.Name, strconv.Itoa(s.rcpts.n+1))
+	}
+}
+
+// offered holds the command against what the server's EHLO offered.
+func (s Session) offered(v *verdict) {
+	if s.stage == StageConnected {
+		return // nothing is known yet
+	}
+	verb := v.c.Verb
+	if verb.Ext != "" {
+		s.needs(v, verb.Ext, verb.Name, v.c.Name)
+	}
+	if verb.Name == "AUTH" && s.offers.Has("AUTH") {
+		mechanism := v.c.Args.Of(v.c.Raw)
+		mechanism = mechanism[:wordEnd(mechanism, 0)]
+		if mechanism != "" && !containsFold(s.offers.Args("AUTH"), mechanism) {
+			v.say("not-offered", Span{v.c.Args.Start, v.c.Args.Start + len(mechanism)}, strings.ToUpper(mechanism))
+		}
+	}
+	for _, g := range v.c.Params {
+		row := FindParam(verb.Name, g.Key.Of(v.c.Raw))
+		if row == nil {
+			continue
+		}
+		ext := row.Ext
+		if strings.EqualFold(g.Value.Of(v.c.Raw), "BINARYMIME") {
+			ext = "BINARYMIME" // RFC 3030 §3: a value of BODY with an extension of its own
+		}
+		s.needs(v, ext, row.Name, g.Span)
+		if limit, ok := s.offers.Size(); ok && row.Name == "SIZE" && limit > 0 && isDigits(g.Value.Of(v.c.Raw)) &&
+			octetCount(g.Value.Of(v.c.Raw)) > limit {
+			v.say("size-over", g.Span, strconv.FormatUint(limit, 10)).Ref = row.Ref
+		}
+	}
+}
+
+func (s Session) needs(v *verdict, ext, what string, at Span) {
+	switch {
+	case !s.extended:
+		v.say("helo-no-extensions", at, what)
+	case !s.offers.Has(ext):
+		v.say("not-offered", at, ext)
+	}
+}

@@ -1,0 +1,64 @@
+package protocol
+
+// queue is an immutable first-in, first-out list: push and pop return a new
+// one and leave the old as it was, so that a Session stays a plain value. A
+// push takes constant time and memory; so does a pop, on the average.
+type queue[T any] struct {
+	front, back *node[T]
+	n           int
+}
+
+type node[T any] struct {
+	value T
+	next  *node[T]
+}
+
+func (q queue[T]) push(value T) queue[T] {
+	return queue[T]{front: q.front, back: &node[T]{value, q.back}, n: q.n + 1}
+}
+
+// head is the oldest value; ok is false when there is none.
+func (q queue[T]) head() (value T, ok bool) {
+	q = q.turned()
+	if q.front == nil {
+		return value, false
+	}
+	return q.front.value, true
+}
+
+// pop is the queue without its oldest value.
+func (q queue[T]) pop() queue[T] {
+	q = q.turned()
+	if q.front == nil {
+		return q
+	}
+	return queue[T]{front: q.front.next, back: q.back, n: q.n - 1}
+}
+
+// turned has a front whenever the queue is not empty.
+func (q queue[T]) turned() queue[T] {
+	if q.front != nil {
+		return q
+	}
+	for b := q.back; b != nil; b = b.next {
+		q.front = &node[T]{b.value, q.front}
+	}
+	q.back = nil
+	return q
+}
+
+// all lists the values, oldest first.
+func (q queue[T]) all() []T {
+	list := make([]T, 0, q.n)
+	for f := q.front; f != nil; f = f.next {
+		list = append(list, f.value)
+	}
+	older := len(list)
+	for b := q.back; b != nil; b = b.next {
+		list = append(list, b.value)
+	}
+	for i, j := older, len(list)-1; i < j; i, j = i+1, j-1 {
+		list[i], list[j] = list[j], list[i]
+	}
+	return list
+}
