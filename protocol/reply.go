@@ -3,23 +3,12 @@ package protocol
 // Reply is one whole reply of a server, single- or multi-line
 // (RFC 5321 §4.2). A negative reply is a value like any other.
 type Reply struct {
-	Code      int       // 250; 0 when no line carried a code
+	Code      int       // 250, of the last line that has one (see ReplyParser); 0 when no line carried a code
 	Enhanced  Enhanced  // from the first line that has one; zero when none does
 	Lines     []string  // text of each line behind code and separator, the enhanced code included, raw octets
 	Raw       []byte    // the octets as received, line ends included; cut at the parser's limit
 	Anomalies []Anomaly // what is odd about it, in order of the lines
 	Dropped   int       // octets past the limit that were counted and not kept
-}
-
-// Enhanced is an enhanced status code, class.subject.detail (RFC 3463 §2).
-// The zero value means that there was none.
-type Enhanced struct{ Class, Subject, Detail int }
-
-// Anomaly is something odd in a reply: shown and flagged, never fatal.
-type Anomaly struct {
-	ID      string // stable name: "code-differs"
-	Line    int    // 1-based line of the reply
-	Message string // one sentence
 }
 
 // Class is the first digit of the code (RFC 5321 §4.2.1): 2 done, 3 go on,
@@ -36,3 +25,21 @@ func (r Reply) Positive() bool { return r.Class() == 2 || r.Class() == 3 }
 
 // Negative reports a 4yz or 5yz reply.
 func (r Reply) Negative() bool { return r.Class() == 4 || r.Class() == 5 }
+
+// WellFormed reports whether the reply keeps to the grammar of RFC 5321 §4.2.
+// A reply without text does: the text is optional, and a space before the
+// missing text is what a client "SHOULD be prepared" for. So does a line over
+// 512 octets, a limit and not grammar. Text beyond ASCII does not, although
+// RFC 6531 §3.7.4 allows it once SMTPUTF8 is in use: who knows that it is can
+// look for text-8bit alone.
+func (r Reply) WellFormed() bool {
+	if r.Code == 0 || len(r.Lines) == 0 {
+		return false
+	}
+	for _, a := range r.Anomalies {
+		if row := FindAnomaly(a.ID); row != nil && row.Breaks {
+			return false
+		}
+	}
+	return true
+}
