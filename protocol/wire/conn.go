@@ -1,0 +1,153 @@
+package wire
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+// ErrClosed is returned for what is asked of a connection that has ended.
+// Nothing was sent and no event came of it.
+var ErrClosed = errors.New("connection is closed")
+
+const (
+	// block is how many octets go to the system in one write, and so what
+	// Dialer.WriteLimit applies to.
+	block = 64 << 10
+	// lastWords is how long the reader still listens after a write failed: a
+	// server that hangs up often says why first.
+	lastWords = time.Second
+)
+
+// Conn is one live connection. Its reader runs on a goroutine of its own, so a
+// server that talks while we write is heard and blocks nothing; that goroutine
+// alone emits Closed, as its last act, and so there is exactly one.
+//
+// Three locks, in the order in which they may be taken: sending, then the
+// Dialer's emitting, then mu.
+type Conn struct {
+	d   *Dialer
+	raw net.Conn // as dialled; under TLS too, deadlines and the close go here
+
+	done    chan struct{} // closed behind the Closed event
+	closing chan struct{} // closed when the end has a cause
+	parked  chan []byte   // hands what came behind the parking reply to Upgrade
+	resumed chan struct{} // Upgrade lets the reader go on
+
+	sending sync.Mutex // one Send or Upgrade at a time
+	stream  net.Conn   // what octets go through: raw, or TLS on it
+	over    bool       // the reader has ended: no more Sent may be emitted
+
+	mu     sync.Mutex
+	ended  bool // cause is set
+	cause  protocol.Closed
+	park   bool
+	unsent int   // octets that a failed write left
+	fault  error // why it failed, unless it was for a close here
+}
+
+func newConn(d *Dialer, raw net.Conn) *Conn {
+	return &Conn{
+		d: d, raw: raw, stream: raw,
+		done: make(chan struct{}), closing: make(chan struct{}),
+		parked: make(chan []byte), resumed: make(chan struct{}),
+	}
+}
+
+// Send emits s, stamped, and then writes its octets: in this order, so that no
+// reply can overtake the Sent it answers. The caller has built Raw, line end
+// included. A failed write ends the connection, and the Closed that follows
+// tells how many octets were left. Send waits for its turn, for the event to
+// be taken and for the system to accept the octets; it must not be called from
+// within Emit. After the connection has ended it returns ErrClosed.
+func (c *Conn) Send(s protocol.Sent) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.over || c.hasEnded() {
+		return ErrClosed
+	}
+	c.d.emit(func(at protocol.At) protocol.Event {
+		s.At = at
+		return s
+	})
+	left, err := c.write(s.Raw)
+	if err == nil {
+		return nil
+	}
+	by, fault := blame("write", err)
+	c.mu.Lock()
+	c.unsent = left
+	if !errors.Is(err, net.ErrClosed) {
+		c.fault = fault
+	}
+	c.mu.Unlock()
+	if c.end(by, fault) {
+		// The socket stays open for the moment: what the server said before it
+		// hung up is still to be read.
+		_ = c.raw.SetReadDeadline(time.Now().Add(lastWords))
+	}
+	return fault
+}
+
+// write puts octets on the wire block by block, each within the WriteLimit:
+// RFC 5321 §4.5.3.2.5 limits the time of each TCP SEND and not of the message.
+func (c *Conn) write(b []byte) (left int, err error) {
+	for len(b) > 0 {
+		if limit := c.d.WriteLimit; limit > 0 {
+			_ = c.raw.SetWriteDeadline(time.Now().Add(limit))
+		}
+		n, err := c.stream.Write(b[:min(len(b), block)])
+		b = b[n:]
+		if err != nil {
+			return len(b), err
+		}
+	}
+	return 0, nil
+}
+
+// SetReplyDeadline arms the wait for replies: when t passes, the connection
+// ends with a Closed by ByFault, whose error is os.ErrDeadlineExceeded. The
+// zero time disarms it. Which limit applies (ReplyLimit), and that a reply
+// came in time, is for the caller to know.
+func (c *Conn) SetReplyDeadline(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		_ = c.raw.SetReadDeadline(t)
+	}
+}
+
+// Close ends the connection and returns at once; the Closed event follows.
+// Only the first cause of an end counts, so closing twice or closing what the
+// server has closed is harmless. It may be called from anywhere, also from
+// within Emit. To be sure that no event comes any more, wait for Done.
+func (c *Conn) Close(by protocol.Closer) {
+	c.end(by, nil)
+	_ = c.raw.Close()
+}
+
+// Done is closed after the Closed event, which is the last one.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// end notes why the connection ends, and reports whether it was the first to
+// say so.
+func (c *Conn) end(by protocol.Closer, err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return false
+	}
+	c.ended = true
+	c.cause = protocol.Closed{By: by, Err: err}
+	close(c.closing)
+	return true
+}
+
+func (c *Conn) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
+}

@@ -1,0 +1,184 @@
+// Package wire is one live connection: it dials, writes what it is handed,
+// reads replies, and tells of everything through one stream of events. It
+// never prints, and it decides nothing about SMTP: what is sent, and what a
+// reply means, is for the caller and for protocol.Session.
+package wire
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+// connectTimeout is how long connecting may take as a whole, all addresses
+// and the name lookup together, where the Dialer does not say.
+const connectTimeout = 30 * time.Second
+
+// Dialer opens connections. Its fields are set before the first Dial and not
+// changed after it; it may not be copied.
+type Dialer struct {
+	// Emit takes the events, one at a time and in order, and must be given.
+	// It runs on the goroutine of whoever had something to tell: it may call
+	// Close and Park, but neither Send, Upgrade nor Dial, and it must not wait
+	// for a goroutine that is within one of these.
+	Emit func(protocol.Event)
+	// Now is the clock that events are stamped with; time.Now when nil.
+	Now func() time.Time
+	// Network is "tcp", or "tcp4" or "tcp6" for one family only; "tcp" when
+	// empty.
+	Network string
+	// Timeout bounds connecting as a whole; 30 s when zero.
+	Timeout time.Duration
+	// WriteLimit bounds the time the system may take to accept a block of
+	// octets; none when zero. BlockLimit is what RFC 5321 asks for.
+	WriteLimit time.Duration
+	// LMTP is noted in the Opened event; the wire itself is the same.
+	LMTP bool
+	// Tap sees the octets below everything else; nil for none.
+	Tap Tap
+
+	// Lookup resolves a name; net.DefaultResolver.LookupNetIP when nil. The
+	// network is "ip", "ip4" or "ip6".
+	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	// Connect makes one connection; a net.Dialer when nil. It must return soon
+	// after ctx ends.
+	Connect func(ctx context.Context, network, address string) (net.Conn, error)
+
+	emitting sync.Mutex // held while Emit runs, so that events are serial
+}
+
+// Dial resolves host, races its addresses (RFC 8305) and returns the
+// connection that stood first. It emits Trying for each address tried, Missed
+// for each that failed, and Opened. Port is a number or a service name. The
+// error is a *DialError. Once Dial has returned, ctx has no more effect.
+func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
+	timeout := d.Timeout
+	if timeout == 0 {
+		timeout = connectTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	addrs, fail := d.resolve(ctx, host, port)
+	if fail == nil {
+		var won attempt
+		if won, fail = d.race(ctx, addrs); fail == nil {
+			return d.open(won.conn, host, won.addr), nil
+		}
+	} else if fail.Kind != Cancelled {
+		// The name itself is named by the event's empty Address.
+		d.emit(func(at protocol.At) protocol.Event {
+			return protocol.Missed{At: at, Err: &DialError{Kind: fail.Kind, Err: fail.Err}}
+		})
+	}
+	return nil, &DialError{Kind: fail.Kind, Host: host, Port: port, Err: fail.Err}
+}
+
+// open makes a connection of what the race won. Opened goes out before the
+// reader starts, so that no greeting can overtake it.
+func (d *Dialer) open(raw net.Conn, host, addr string) *Conn {
+	if d.Tap != nil {
+		raw = &tapped{Conn: raw, tap: d.Tap, now: d.now}
+	}
+	c := newConn(d, raw)
+	d.emit(func(at protocol.At) protocol.Event {
+		return protocol.Opened{At: at, Host: host, Address: addr, Local: raw.LocalAddr().String(), LMTP: d.LMTP}
+	})
+	go c.readAll()
+	return c
+}
+
+// resolve turns host and port into addresses to dial, in the order of trial.
+func (d *Dialer) resolve(ctx context.Context, host, port string) ([]string, *DialError) {
+	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
+	if err != nil {
+		return nil, &DialError{Kind: Other, Err: errUnknownPort}
+	}
+	ips, err := d.lookup(ctx, host)
+	if err != nil {
+		kind := classify(err)
+		if kind != Cancelled {
+			// A lookup that took all the time failed to resolve: the host was
+			// never spoken to, so it is not the host that timed out.
+			kind = Unresolvable
+		}
+		return nil, &DialError{Kind: kind, Err: err}
+	}
+	addrs := make([]string, len(ips))
+	for i, ip := range interleave(ips) {
+		addrs[i] = net.JoinHostPort(ip.String(), strconv.Itoa(number))
+	}
+	return addrs, nil
+}
+
+// lookup finds the addresses of host in the wanted family. A literal address,
+// bare or in brackets, is no name and is not looked up.
+func (d *Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	literal := host
+	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
+		literal = host[1 : n-1]
+	}
+	var ips []netip.Addr
+	var err error
+	if ip, perr := netip.ParseAddr(literal); perr == nil {
+		ips = []netip.Addr{ip}
+	} else {
+		find := d.Lookup
+		if find == nil {
+			find = net.DefaultResolver.LookupNetIP
+		}
+		if ips, err = find(ctx, "ip"+d.family(), host); err != nil && !notFound(err) {
+			return nil, err
+		}
+	}
+	fit := make([]netip.Addr, 0, len(ips))
+	for _, ip := range ips {
+		ip = ip.Unmap()
+		if d.family() == "" || (d.family() == "4") == ip.Is4() {
+			fit = append(fit, ip)
+		}
+	}
+	switch {
+	case len(fit) > 0:
+		return fit, nil
+	case d.family() != "":
+		// With one family asked for, the resolver cannot tell a name that does
+		// not exist from one without such an address.
+		return nil, noFamily(d.family())
+	case err == nil:
+		err = &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return nil, err
+}
+
+// family is "4" or "6" when only one is wanted, and "" for both.
+func (d *Dialer) family() string {
+	switch d.Network {
+	case "tcp4":
+		return "4"
+	case "tcp6":
+		return "6"
+	}
+	return ""
+}
+
+// now reads the clock.
+func (d *Dialer) now() time.Time {
+	if d.Now == nil {
+		return time.Now()
+	}
+	return d.Now()
+}
+
+// emit stamps an event and hands it on. The stamp is taken within the lock, so
+// that time never runs backwards in the stream.
+func (d *Dialer) emit(stamped func(protocol.At) protocol.Event) {
+	d.emitting.Lock()
+	defer d.emitting.Unlock()
+	d.Emit(stamped(protocol.At{Time: d.now()}))
+}

@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+// stagger is the head start of an address over the next one: the Connection
+// Attempt Delay of RFC 8305 §5.
+const stagger = 250 * time.Millisecond
+
+// attempt is how the dial of one address ended.
+type attempt struct {
+	addr string
+	conn net.Conn
+	err  error
+}
+
+// race dials the addresses in order, the next one when the last has had its
+// head start or as soon as one failed, and returns the first that connects
+// (RFC 8305 §5). All others have ended when it returns, so nothing leaks.
+func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError) {
+	ctx, cancel := context.WithCancel(ctx)
+	results := make(chan attempt)
+	running := 0
+	defer func() {
+		cancel()
+		for ; running > 0; running-- {
+			if a := <-results; a.err == nil {
+				_ = a.conn.Close() // connected too late
+			}
+		}
+	}()
+
+	head := time.NewTimer(stagger)
+	defer head.Stop()
+	start := func() {
+		if len(addrs) == 0 || ctx.Err() != nil {
+			return
+		}
+		addr := addrs[0]
+		addrs = addrs[1:]
+		d.emit(func(at protocol.At) protocol.Event { return protocol.Trying{At: at, Address: addr} })
+		running++
+		go func() {
+			conn, err := d.connect(ctx, addr)
+			results <- attempt{addr, conn, err}
+		}()
+		head.Reset(stagger)
+	}
+
+	// Should ctx have ended already, that is the reason.
+	fail := &DialError{Kind: classify(ctx.Err()), Err: ctx.Err()}
+	told := false
+	for start(); running > 0; {
+		select {
+		case <-head.C:
+			start()
+		case a := <-results:
+			running--
+			if a.err == nil {
+				return a, nil
+			}
+			miss := &DialError{Kind: classify(a.err), Err: bare(a.err)}
+			if !told || miss.Kind > fail.Kind {
+				fail, told = miss, true
+			}
+			if miss.Kind != Cancelled {
+				d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: a.addr, Err: miss} })
+			}
+			start()
+		}
+	}
+	return attempt{}, fail
+}
+
+// connect makes one connection.
+func (d *Dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
+	network := d.Network
+	if network == "" {
+		network = "tcp"
+	}
+	if d.Connect != nil {
+		return d.Connect(ctx, network, addr)
+	}
+	var nd net.Dialer
+	return nd.DialContext(ctx, network, addr)
+}
+
+// interleave orders addresses for the race: the two families take turns, so
+// that one family without a working route costs one head start and not one
+// per address (RFC 8305 §4). The family of the first address goes first. The
+// resolver sorted them (RFC 6724 §6), so that is IPv6 wherever IPv6 has a
+// route, and a machine without one does not begin with a failure.
+func interleave(ips []netip.Addr) []netip.Addr {
+	var turn [2][]netip.Addr
+	for _, ip := range ips {
+		i := 0
+		if ip.Is4() != ips[0].Is4() {
+			i = 1
+		}
+		turn[i] = append(turn[i], ip)
+	}
+	out := make([]netip.Addr, 0, len(ips))
+	for i := 0; len(out) < len(ips); i = 1 - i {
+		if len(turn[i]) > 0 {
+			out = append(out, turn[i][0])
+			turn[i] = turn[i][1:]
+		}
+	}
+	return out
+}
