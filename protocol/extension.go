@@ -58,7 +58,7 @@ var ExtensionTable = []Extension{
 	{Keyword: "X-ANONYMOUSTLS", Form: "X-ANONYMOUSTLS", Gives: "Exchange servers can switch to TLS without a certificate they must verify", Private: true},
 	{Keyword: "X-EXPS", Form: "X-EXPS mechanism ...", Gives: "Exchange servers log in to each other", Private: true},
 	{Keyword: "X-LINK2STATE", Form: "X-LINK2STATE", Gives: "Exchange servers tell each other which routes are up", Private: true},
-	{Keyword: "X-MOXTA", Form: "X-MOXTA", Gives: "old Microsoft mail servers know each other by it", Private: true},
+	{Keyword: "X-MOXTA", Form: "X-MOXTA", Gives: "a Microsoft server's own; nothing public says what it does", Private: true},
 	{Keyword: "XADR", Form: "XADR", Gives: "Sun and Oracle servers show how an address is rewritten", Private: true},
 	{Keyword: "XCLIENT", Form: "XCLIENT attribute ...", Gives: "a trusted proxy can say who the real client is (Postfix)", Private: true},
 	{Keyword: "XEXCH50", Form: "XEXCH50", Gives: "Exchange servers pass properties of a message to each other", Private: true},

@@ -1,0 +1,227 @@
+package know
+
+import (
+	"strings"
+	"testing"
+
+	"smtpsh/protocol"
+)
+
+// checkEntry holds an entry to the form that all of them have.
+func checkEntry(t *testing.T, name string, e Entry) {
+	t.Helper()
+	if e.Short == "" || strings.HasSuffix(e.Short, ".") || len(e.Short) > 60 {
+		t.Errorf("%s: short %q wants a few words without a final stop", name, e.Short)
+	}
+	if !strings.HasSuffix(e.Meaning, ".") || e.Meaning == e.Short {
+		t.Errorf("%s: meaning %q wants a sentence", name, e.Meaning)
+	}
+	for _, s := range append(append([]string{}, e.Causes...), e.Try...) {
+		if s == "" || strings.HasSuffix(s, ".") || strings.TrimSpace(s) != s {
+			t.Errorf("%s: %q wants a few words without a final stop", name, s)
+		}
+	}
+}
+
+func TestTables(t *testing.T) {
+	for name, table := range map[string]struct {
+		tsv    string
+		fields int
+	}{"codes": {codesTSV, 8}, "enhanced": {enhancedTSV, 6}, "wordings": {wordingsTSV, 5}} {
+		seen := make(map[string]bool)
+		for row := range rows(table.tsv) {
+			if len(row) != table.fields {
+				t.Fatalf("%s: %q has %d fields", name, row, len(row))
+			}
+			key := row[0]
+			if name == "codes" {
+				key += " " + row[1]
+			}
+			if seen[key] {
+				t.Errorf("%s: %s stands twice", name, key)
+			}
+			seen[key] = true
+		}
+	}
+	for key, e := range codes() {
+		checkEntry(t, key.after, e)
+		if key.code < 200 || key.code > 559 || e.Ref.RFC == 0 {
+			t.Errorf("%v: %v", key, e.Ref)
+		}
+		if _, ok := Code(key.code); !ok {
+			t.Errorf("%v: no row for the code itself", key)
+		}
+		if key.after != "" && key.after != "GREETING" && key.after != "MESSAGE" && key.after != "OTHER" && key.after != "LHLO" && key.after != "ETRN" &&
+			protocol.FindVerb(key.after) == nil {
+			t.Errorf("%v: no such verb", key)
+		}
+	}
+	for key, e := range enhanced() {
+		checkEntry(t, protocol.Enhanced{Class: 5, Subject: key.subject, Detail: key.detail}.String(), e)
+	}
+}
+
+// TestCodesOfVerbs insists that every code of the command table is known.
+func TestCodesOfVerbs(t *testing.T) {
+	for _, v := range protocol.Verbs {
+		for _, code := range append(append([]int{}, v.Good...), v.Bad...) {
+			if _, ok := Code(code); !ok {
+				t.Errorf("%s: %d is not known", v.Name, code)
+			}
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	for _, tt := range []struct {
+		code        int
+		after, want string
+	}{
+		{250, "", "done"}, {250, "mail", "sender accepted"}, {250, "RCPT", "recipient accepted"}, {250, "HELP", "done"},
+		{250, "message", "message accepted: the server has taken responsibility"},
+		{354, "DATA", "send the message; a lone dot ends it"},
+		{221, "QUIT", "goodbye; the server closes the connection"}, {221, "MAIL", "closing, though nobody asked"}, {221, "", "closing the connection"},
+		{550, "RCPT", "refused: no such mailbox, or a policy"},
+		{220, "greeting", "the server is ready; it speaks first"}, {220, "STARTTLS", "go ahead with TLS"},
+		{299, "", "done"}, {399, "", "go on"}, {499, "", "not now; try again later"}, {599, "MAIL", "refused"}, {0, "", ""}, {999, "", ""}, {150, "", ""},
+	} {
+		if got := Short(tt.code, tt.after); got != tt.want {
+			t.Errorf("Short(%d, %q) = %q, want %q", tt.code, tt.after, got, tt.want)
+		}
+	}
+	if e, ok := Code(550); !ok || e.Certain || len(e.Causes) == 0 || e.Ref.String() != "RFC 5321 §4.2.3" {
+		t.Errorf("Code(550) = %+v", e)
+	}
+}
+
+func TestEnhanced(t *testing.T) {
+	for _, tt := range []struct {
+		e    protocol.Enhanced
+		want string
+	}{
+		{protocol.Enhanced{Class: 5, Subject: 1, Detail: 1}, "no such mailbox"},
+		{protocol.Enhanced{Class: 2, Subject: 1, Detail: 5}, "recipient address valid"},
+		{protocol.Enhanced{Class: 5, Subject: 7, Detail: 30}, "REQUIRETLS cannot be kept"},
+		{protocol.Enhanced{Class: 5, Subject: 7, Detail: 999}, "about security or policy"},
+		{protocol.Enhanced{Class: 4, Subject: 0, Detail: 0}, "other or undefined"},
+		{protocol.Enhanced{Class: 5, Subject: 9, Detail: 1}, ""},
+		{protocol.Enhanced{Class: 3, Subject: 1, Detail: 1}, ""},
+		{protocol.Enhanced{}, ""},
+	} {
+		if e, ok := Enhanced(tt.e); ok != (tt.want != "") || e.Short != tt.want {
+			t.Errorf("%v: %q, %v, want %q", tt.e, e.Short, ok, tt.want)
+		}
+	}
+	// The registry as of 2024: how many details each subject has.
+	details := make(map[int]int)
+	for key := range enhanced() {
+		details[key.subject]++
+	}
+	for subject, want := range []int{2, 12, 6, 8, 9, 8, 12, 32} {
+		if details[subject] != want {
+			t.Errorf("subject %d: %d rows, want %d", subject, details[subject], want)
+		}
+	}
+}
+
+func TestWording(t *testing.T) {
+	for text, want := range map[string]string{
+		"5.7.1 <x@other.test>: Relay access denied": "no relaying (Postfix)",
+		"relay not permitted":                       "no relaying (Exim)",
+		"5.7.1 <x@other.test>... Relaying denied":   "no relaying (Sendmail)",
+		"5.7.1 relaying denied":                     "no relaying (Sendmail)",
+		"5.1.1 <nosuch@example.test>: Recipient address rejected: User unknown in virtual mailbox table": "no such mailbox",
+		"5.1.1 <nosuch@example.test>... User unknown":                                                    "no such mailbox",
+		"5.1.1 no such user": "no such mailbox",
+		"5.1.1 Destination address is unknown (user does not exist)": "no such mailbox",
+		"Unknown user": "no such mailbox",
+		"5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup":           "no such mailbox (Exchange)",
+		"5.1.1 The email account that you tried to reach does not exist. Please try double-checking":  "no such mailbox (Gmail)",
+		"4.2.0 <b@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example/": "greylisting: come again later",
+		"Greylisting in action, please try again later":                                               "greylisting: come again later",
+		"5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org":           "your address is on a blocklist",
+		"5.7.1 Service unavailable; client [192.0.2.1] blocked using bl.spamcop.net":                  "your address is on a blocklist (Postfix)",
+		"5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy":  "refused by DMARC",
+		"5.7.23 The message was rejected because of Sender Policy Framework violation":                "refused by SPF",
+		"5.7.27 SPF check did not pass: mail from":                                                    "refused by SPF",
+		"5.7.20 DKIM verification failed":                                                             "refused by DKIM",
+		"5.2.2 The email account that you tried to reach is over quota":                               "mailbox full",
+		"4.7.0 mx.example.test Error: too many errors":                                                "too many errors (Postfix)",
+		"4.7.0 mx.example.test Too many bad commands; closing connection":                             "too many errors (Sendmail)",
+		"Too many syntax or protocol errors":                                                          "too many errors (Exim)",
+		"5.7.0 Must issue a STARTTLS command first":                                                   "STARTTLS first",
+		"5.7.10 TLS is required": "STARTTLS first",
+		"5.7.57 Client was not authenticated to send anonymous mail during MAIL FROM": "login first (Exchange)",
+		"5.7.0 Authentication Required. For more information, go to":                  "login first",
+		"5.7.8 Username and Password not accepted. For more information, go to":       "login failed (Gmail)",
+		"2.7.0 Error: I can break rules, too. Goodbye.":                               "taken for an attack (Postfix)",
+		"5.5.4 <user>... Domain name required for sender address user":                "the address lacks its domain (Sendmail)",
+		"root: recipient address must contain a domain":                               "the address lacks its domain (Exim)",
+		"4.7.0 mx.example.test Rejecting open proxy [127.0.0.2]":                      "your address is on a list of open proxies (Sendmail)",
+		"4.5.0 Bare linefeed (LF) not allowed":                                        "a line ended with LF alone",
+		"Message size exceeds maximum permitted":                                      "larger than the server takes",
+		"5.3.4 Message size exceeds fixed limit":                                      "larger than the server takes",
+		"5.7.1 Message rejected as spam by Content Filtering.":                        "taken for spam",
+		"2.1.0 Ok":                             "",
+		"5.5.2 Error: command not recognized":  "",
+		"rejected by mail.spam-filter.example": "",
+		"":                                     "",
+	} {
+		e, ok := Wording(text)
+		if ok != (want != "") || e.Short != want || e.Certain {
+			t.Errorf("%q: %q, want %q", text, e.Short, want)
+		}
+		if ok {
+			checkEntry(t, want, e)
+		}
+	}
+}
+
+// TestWordingsReached insists that no row is hidden by one before it.
+func TestWordingsReached(t *testing.T) {
+	for _, w := range wordings() {
+		text := strings.ReplaceAll(strings.Join(w.words, " is "), "*", "ed")
+		if e, ok := Wording(text); !ok || e.Short != w.entry.Short && len(w.words) == 1 {
+			t.Errorf("%q gives %q", text, e.Short)
+		}
+	}
+}
+
+func TestQueueID(t *testing.T) {
+	for text, want := range map[string]string{
+		"2.0.0 Ok: queued as 053AB9905F0":                                "053AB9905F0",
+		"2.0.0 Ok: 0 bytes queued as B9A109905EF":                        "B9A109905EF",
+		"2.0.0 Ok: queued as 4XyZ0k1Abcz9vB":                             "4XyZ0k1Abcz9vB",
+		"OK id=1xVFex-00075N-1r":                                         "1xVFex-00075N-1r",
+		"OK id=1tFPQz-00000001abc-0xyz":                                  "1tFPQz-00000001abc-0xyz",
+		"2.0.0 6AMMREAI029526 Message accepted for delivery":             "6AMMREAI029526",
+		"2.0.0 bacad51e Message accepted for delivery":                   "bacad51e",
+		"2.0.0 <alice@example.test> uJiQLc9lA2tHXgAAg+zDdQ Saved":        "uJiQLc9lA2tHXgAAg+zDdQ",
+		"2.0.0 OK  1699999999 d2e1a72fcca58-6c4ce0f1a2asi12.345 - gsmtp": "d2e1a72fcca58-6c4ce0f1a2asi12.345",
+		"2.0.0 Ok: queued as 0KMVWM7J67egoiOlgjtPQo":                     "0KMVWM7J67egoiOlgjtPQo",
+		"Ok 0100018bcdef0123-4567-89ab-cdef-000000":                      "0100018bcdef0123-4567-89ab-cdef-000000",
+		"OK, message ID: 1234-abcd":                                      "1234-abcd",
+		"2.6.0 accepted (queue id AB12CD)":                               "AB12CD",
+		"ok 1699999999 qp 12345":                                         "",
+		"2.6.0 <a1@x.example> [InternalId=123, Hostname=h.example] 9 bytes in 0.1, 60.6 KB/sec Queued mail for delivery": "a1@x.example",
+		"OK":               "",
+		"2.0.0 OK: queued": "",
+		"2.1.5 You feel like you are being watched":                             "",
+		"2.0.0 In return to thy service, I grant thee the gift of Immortality!": "",
+		"Ok: queued as \x1b[2J":                                                 "",
+		"Ok: queued as ":                                                        "",
+		"valid identity 123":                                                    "",
+		"":                                                                      "",
+	} {
+		if id, ok := QueueID(text); id != want || ok != (want != "") {
+			t.Errorf("%q: %q, want %q", text, id, want)
+		}
+	}
+}
+
+func BenchmarkShort(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Short(250, "MAIL")
+	}
+}
