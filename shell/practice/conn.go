@@ -197,19 +197,18 @@ func (c *conn) pause(d time.Duration) error {
 	defer func() { c.until = time.Time{} }()
 	for {
 		_, err := c.r.Peek(c.r.Buffered() + 1)
-		switch {
-		case err == nil:
-		case errors.Is(err, bufio.ErrBufferFull): // nothing more can be read meanwhile
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, bufio.ErrBufferFull) { // nothing more can be read meanwhile
 			select {
 			case <-time.After(time.Until(c.until)):
 			case <-c.srv.done:
 			}
-			return nil
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil
-		default: // the client sends no more: it may still read, so the answer comes now
-			return nil
 		}
+		// Else the time is over, or the client sends no more: then it may
+		// still read, and has its answer now.
+		return nil
 	}
 }
 

@@ -72,8 +72,8 @@ func refusal(c protocol.Command, d protocol.Diag) answer {
 	code, status, text := 501, "5.5.4", d.Message
 	in := func(s protocol.Span) bool { return !s.Empty() && d.Start >= s.Start && d.End <= s.End }
 	switch {
-	case d.ID == "verb-synonym": // its message speaks for the shell
-		code, status, text = 500, "5.5.2", "not a command of SMTP"
+	case d.ID == "verb-synonym", d.ID == "verb-near": // the message speaks for the shell
+		code, status, text = 500, "5.5.2", "unknown command"
 	case c.Verb == nil || d.ID == "line-long" || d.ID == "control-char" || d.ID == "not-utf8":
 		code, status = 500, "5.5.2"
 	case d.ID == "parameter-verb":

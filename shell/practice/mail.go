@@ -126,7 +126,7 @@ func (s *session) expectChunk(n uint64, last bool, verdict answer) answer {
 	if s.tx.chunks == nil {
 		s.tx.chunks = s.newContent(false)
 	}
-	verdict.lines = []string{strconv.FormatUint(n, 10) + " octets received"}
+	verdict.lines = []string{"octets received: " + strconv.FormatUint(n, 10)}
 	verdict.status = "2.0.0"
 	verdict.last = last
 	return verdict
