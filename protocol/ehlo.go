@@ -116,7 +116,7 @@ func (x *Extensions) Keywords() []string {
 	var words []string
 	for _, o := range x.offers {
 		word := strings.ToUpper(o.Keyword)
-		if isKeyword(word) && plainToken(word) && !slices.Contains(words, word) {
+		if isParamKeyword(word) && plainToken(word) && !slices.Contains(words, word) {
 			words = append(words, word)
 		}
 	}
@@ -156,7 +156,7 @@ func offerForm(text string) (keyword string, legacy, form bool) {
 	if len(keyword) >= 5 && strings.EqualFold(keyword[:5], "AUTH=") {
 		return keyword[:4], true, false
 	}
-	if !isKeyword(keyword) {
+	if !isParamKeyword(keyword) { // ehlo-keyword has the grammar of esmtp-keyword
 		return keyword, false, false
 	}
 	for more {
@@ -167,19 +167,6 @@ func offerForm(text string) (keyword string, legacy, form bool) {
 		}
 	}
 	return keyword, false, true
-}
-
-// isKeyword reports an ehlo-keyword: a letter or digit, then letters, digits
-// and hyphens (RFC 5321 §4.1.1.1).
-func isKeyword(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c == '-' && i > 0 {
-			continue
-		}
-		return false
-	}
-	return s != ""
 }
 
 // isGraphic reports one or more printable ASCII characters without a space,

@@ -13,7 +13,7 @@ func TestExtensionTable(t *testing.T) {
 			t.Errorf("%s: twice, or not found", x.Keyword)
 		}
 		seen[x.Keyword] = true
-		if x.Keyword != strings.ToUpper(x.Keyword) || !isKeyword(x.Keyword) || !strings.HasPrefix(x.Form, x.Keyword) {
+		if x.Keyword != strings.ToUpper(x.Keyword) || !isParamKeyword(x.Keyword) || !strings.HasPrefix(x.Form, x.Keyword) {
 			t.Errorf("%s: form %q", x.Keyword, x.Form)
 		}
 		if x.Gives == "" || strings.HasSuffix(x.Gives, ".") {

@@ -230,6 +230,26 @@ func TestOdd(t *testing.T) {
 	}
 }
 
+// TestReplyMeasured reads what real servers answered.
+func TestReplyMeasured(t *testing.T) {
+	for _, tt := range []struct{ server, in, want string }{
+		{"Postfix 3.7", "250-mx.example.test\r\n250-PIPELINING\r\n250-SIZE 104857600\r\n250-AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256\r\n250 CHUNKING\r\n",
+			`250 [] ["mx.example.test" "PIPELINING" "SIZE 104857600" "AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256" "CHUNKING"] `},
+		{"Postfix 3.7", "221 2.7.0 Error: I can break rules, too. Goodbye.\r\n", `221 [2.7.0] ["2.7.0 Error: I can break rules, too. Goodbye."] `},
+		{"Exim 4.96", "250- 0 byte chunk, total 2\r\n250 OK id=1xVFex-00075J-1K\r\n", `250 [] [" 0 byte chunk, total 2" "OK id=1xVFex-00075J-1K"] `},
+		{"Sendmail 8.17", "214-2.0.0 Topics:\r\n214-2.0.0 \tHELO\tEHLO\r\n214 2.0.0 End of HELP info\r\n",
+			`214 [2.0.0] ["2.0.0 Topics:" "2.0.0 \tHELO\tEHLO" "2.0.0 End of HELP info"] `},
+		{"chasquid 1.11", "214 2.0.0 Hoy por ti, mañana por mi\r\n", `214 [2.0.0] ["2.0.0 Hoy por ti, mañana por mi"] text-8bit:1`},
+		{"OpenSMTPD 7.4", "554 5.5.0 SMTP protocol error\r\n550 5.0.0 Command rejected\r\n",
+			"554 [5.5.0] [\"5.5.0 SMTP protocol error\"] \n550 [5.0.0] [\"5.0.0 Command rejected\"] "},
+		{"mox 0.0", "451", `tail 451 [] [""] incomplete:1 no-text:1`},
+	} {
+		if got := strings.TrimSuffix(show(feedEveryWay(t, []byte(tt.in), 5)), "\n"); got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.server, got, tt.want)
+		}
+	}
+}
+
 // TestAnomaliesSeen insists that every row of the table is met by some test.
 func TestAnomaliesSeen(t *testing.T) {
 	tests := fmt.Sprint(replyTests) + "greeting-code ehlo-keyword ehlo-duplicate ehlo-auth-equals line-cut reply-cut"

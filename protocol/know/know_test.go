@@ -162,10 +162,12 @@ func TestWording(t *testing.T) {
 		"Message size exceeds maximum permitted":                                      "larger than the server takes",
 		"5.3.4 Message size exceeds fixed limit":                                      "larger than the server takes",
 		"5.7.1 Message rejected as spam by Content Filtering.":                        "taken for spam",
-		"2.1.0 Ok":                             "",
-		"5.5.2 Error: command not recognized":  "",
-		"rejected by mail.spam-filter.example": "",
-		"":                                     "",
+		"4.7.0 mx.example.test Too many invalid commands.":                            "too many errors (Dovecot)",
+		"Too many nonmail commands":                                                   "too many commands without mail (Exim)",
+		"2.1.0 Ok":                                                                    "",
+		"5.5.2 Error: command not recognized":                                         "",
+		"rejected by mail.spam-filter.example":                                        "",
+		"":                                                                            "",
 	} {
 		e, ok := Wording(text)
 		if ok != (want != "") || e.Short != want || e.Certain {
@@ -217,6 +219,19 @@ func TestQueueID(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, id, want)
 		}
 	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add("2.0.0 Ok: queued as 053AB9905F0")
+	f.Add("mail from:<a@@b..c> SIZE=1")
+	f.Add("5.7.1 <x>: Relay access denied, greylisted by spamhaus\x1b[2J")
+	f.Fuzz(func(t *testing.T, text string) {
+		Wording(text)
+		Answers("greeted", text)
+		if id, ok := QueueID(text); ok && strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			t.Fatalf("not safe to print: %q", id)
+		}
+	})
 }
 
 func BenchmarkShort(b *testing.B) {

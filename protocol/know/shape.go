@@ -2,12 +2,12 @@ package know
 
 import "strings"
 
-// shapeOf is the form of a command line, with what differs from line to line
-// put aside in lower case: "Mail from:joe@example.org" has the shape "MAIL FROM:addr". Lines
-// of one shape are answered alike as far as the grammar goes. Spaces, brackets
-// and the colon are kept as they are, for they are what is asked about. It is
-// not ok where no shape is safe: a line with quotes, with octets beyond
-// printable ASCII, or longer than what was measured.
+// shapeOf is the form of a command line, with a word in lower case for what
+// differs from line to line: "Mail from:joe@example.org" has the shape "MAIL
+// FROM:addr". Lines of one shape are answered alike as far as the grammar goes.
+// Spaces, brackets and the colon are kept as they are, for they are what is
+// asked about. It is not ok where no shape is safe: a line with quotes, with
+// octets beyond printable ASCII, or longer than what was measured.
 func shapeOf(line string) (shape string, ok bool) {
 	const longest = 100
 	if len(line) > longest || strings.Trim(line, " ") == "" {
