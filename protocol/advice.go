@@ -110,6 +110,9 @@ var AdviceTable = []Advice{
 	{"parameter-unknown", Warning, "%s is not a registered parameter, and the server did not offer it", Ref{5321, "4.1.1.11"}, "Servers answer 555 to parameters they do not know."},
 	{"notify-never", Error, "NEVER stands alone", Ref{3461, "4.1"}, "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY."},
 
+	// Policy: the grammar has nothing against these.
+	{"secret-in-clear", Error, "anyone on the way could read the password: the connection is not encrypted", Ref{4954, "4"}, "PLAIN and LOGIN send the password itself, in base64, which hides nothing. STARTTLS comes first."},
+
 	// Order and what the server offers: the server is the judge.
 	{"order-greeting", Warning, "order: HELO or EHLO comes first", Ref{5321, "4.1.4"}, "Many servers answer 503."},
 	{"order-mail", Warning, "order: MAIL comes first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503."},

@@ -1,0 +1,102 @@
+package shell
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// challenge is what is known of a dialogue of challenges and answers.
+type challenge struct {
+	mechanism string // in upper case; "" when the command was no AUTH
+	answers   int    // given so far
+	fix       string // the base64 of an answer that was none; a secret, never shown
+}
+
+func challengeFor(c protocol.Command) challenge {
+	if !c.Is("AUTH") {
+		return challenge{}
+	}
+	mechanism, initial, _ := strings.Cut(c.Args.Of(c.Raw), " ")
+	d := challenge{mechanism: strings.ToUpper(mechanism)}
+	if initial != "" {
+		d.answers = 1
+	}
+	return d
+}
+
+// wants says what the next answer is, and whether it is a secret. Only the
+// user name of LOGIN is known not to be one.
+func (d challenge) wants() (what string, secret bool) {
+	switch {
+	case d.mechanism == "":
+		return "answer", false
+	case d.mechanism == "LOGIN" && d.answers == 0:
+		return "user name in base64", false
+	case d.mechanism == "LOGIN":
+		return "password in base64, not shown", true
+	case d.mechanism == "PLAIN":
+		return "base64 of \\0user\\0password, not shown", true
+	}
+	return d.mechanism + " response in base64, not shown", true
+}
+
+// answer sends the answer to a challenge: unchecked, but for its base64.
+func (sh *Shell) answer(ctx context.Context, line term.Line) {
+	d := &sh.dialogue
+	text := line.Text
+	_, secret := d.wants()
+	sh.offer = offer{}
+	switch {
+	case text == "" && d.fix != "":
+		text = d.fix
+	case strings.ContainsAny(text, "\r\n\x00"):
+		sh.note(view.Bad, "Not sent: a control character is in the answer.")
+		sh.fail(StatusHeld)
+		return
+	case d.mechanism != "" && text != "*" && !isBase64(text):
+		sh.holdAnswer(text, secret)
+		return
+	}
+	d.fix = ""
+	d.answers++
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Secret: secret && text != "*"}, "AUTH", false)
+}
+
+func (sh *Shell) holdAnswer(text string, secret bool) {
+	sh.fail(StatusHeld)
+	if !sh.Source.Interactive() {
+		sh.note(view.Bad, "held: the answer to a challenge is base64 (RFC 4954 §4)")
+		sh.done = true
+		return
+	}
+	encoded := base64.StdEncoding.EncodeToString([]byte(text))
+	if secret {
+		sh.dialogue.fix = encoded
+		sh.note(view.Caution, "Not base64; Enter sends its base64. * cancels the login.  RFC 4954 §4")
+		return
+	}
+	sh.note(view.Caution, "Not base64; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
+	sh.offer = offer{text: encoded, typed: text, proposal: true}
+}
+
+func isBase64(text string) bool {
+	_, err := base64.StdEncoding.DecodeString(text)
+	return err == nil
+}
+
+// cancelChallenge is Ctrl-C at a challenge: the line that cancels is the
+// user's to send (RFC 4954 §4).
+func (sh *Shell) cancelChallenge() {
+	if sh.dialogue.fix != "" {
+		sh.dialogue.fix = ""
+		sh.note(view.Dim, "Dropped. The server still waits for an answer; * cancels.")
+		return
+	}
+	sh.offer = offer{text: "*", proposal: true}
+	sh.note(view.Caution, "The server still waits for an answer: Enter sends \"*\", which cancels (RFC 4954 §4).")
+}

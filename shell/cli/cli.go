@@ -1,0 +1,244 @@
+// Package cli is the command line: the flags, and what is run without a
+// prompt.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/protocol"
+	"smtpsh/shell"
+	"smtpsh/shell/practice"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// Version is what --version prints.
+const Version = "0.1.0"
+
+// Streams are the standard streams of the program.
+type Streams struct{ In, Out, Err *os.File }
+
+// errUsage is when the words of the command line make no sense.
+var errUsage = errors.New("usage")
+
+// options are the values of the flags.
+type options struct {
+	ipv4, ipv6 bool
+	timeout    time.Duration
+	helo       string
+	noColor    bool
+	check      string
+}
+
+// Main runs the program with args (without its name) and returns the exit
+// status.
+func Main(ctx context.Context, args []string, streams Streams) int {
+	status := shell.StatusOK
+	root := newRoot(streams, &status)
+	root.SetArgs(args)
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(streams.Err, "smtpsh: "+strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
+		if status == shell.StatusOK {
+			status = shell.StatusUsage
+			fmt.Fprintln(streams.Err, "Try \"smtpsh --help\".")
+		}
+	}
+	return int(status)
+}
+
+const long = `smtpsh is a shell for talking SMTP by hand. It connects to a mail server, checks
+each line you type before it is sent, sends exactly what you typed, and explains
+the replies.
+
+Without TARGET it starts a practice server in this program and connects to that:
+nothing leaves the machine. A TARGET is HOST, HOST:PORT, HOST PORT, [IPv6]:PORT
+or smtp://HOST:PORT; the port is 25 where none is given.
+
+Without a terminal (a pipe, a file) lines are taken from standard input, each
+waits for its reply, and the output is plain: "> " was sent, "< " received,
+"* " is a note. There a line that breaks the grammar ends the session; "!LINE"
+sends LINE unchecked.`
+
+const statuses = `Exit status:
+  0  all went well
+  1  a reply was negative (4yz or 5yz)
+  2  the command line makes no sense
+  3  a line was held by the check and not sent
+  4  no connection, or it was lost
+  130  interrupted
+In a terminal it is 0, unless interrupted by a signal.
+`
+
+func newRoot(streams Streams, status *shell.Status) *cobra.Command {
+	var o options
+	root := &cobra.Command{
+		Use:           "smtpsh [flags] [TARGET | HOST PORT]",
+		Short:         "a shell for talking SMTP by hand",
+		Long:          long,
+		Example:       "  smtpsh\n  smtpsh mail.example.org\n  smtpsh mail.example.org 587\n  smtpsh [2001:db8::1]:25\n  smtpsh mail.example.org < dialogue.txt",
+		Version:       Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 2 {
+				return fmt.Errorf("%w: a target is HOST, HOST:PORT or HOST PORT, not %d words", errUsage, len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := runShell(cmd.Context(), streams, o, args)
+			*status = s
+			return err
+		},
+	}
+	root.SetVersionTemplate("smtpsh {{.Version}}\n")
+	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statuses)
+	flags := root.Flags()
+	flags.SortFlags = false
+	flags.BoolVarP(&o.ipv4, "ipv4", "4", false, "connect over IPv4 only")
+	flags.BoolVarP(&o.ipv6, "ipv6", "6", false, "connect over IPv6 only")
+	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long connecting may take")
+	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
+	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
+	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
+	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
+	root.AddCommand(newPractice(streams, status))
+	return root
+}
+
+// runShell is the program without a subcommand.
+func runShell(ctx context.Context, streams Streams, o options, args []string) (shell.Status, error) {
+	config, target, err := configure(o, args)
+	if err != nil {
+		return shell.StatusUsage, fmt.Errorf("%w\nTry \"smtpsh --help\".", err)
+	}
+	if term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
+		return interactive(ctx, streams, o, config, target)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	text := view.NewText(streams.Out)
+	config.Source, config.Show, config.Out = term.NewReader(streams.In, streams.Out), text, text
+	sh := shell.New(config)
+	status := sh.Start(ctx, target)
+	if err := text.Err(); err != nil {
+		return status, fmt.Errorf("writing the output: %w", err)
+	}
+	return status, nil
+}
+
+func interactive(ctx context.Context, streams Streams, o options, config shell.Config, target shell.Target) (shell.Status, error) {
+	history, err := term.OpenHistory(historyFile(), historyLimit)
+	if err != nil {
+		return shell.StatusUsage, err
+	}
+	_, noColor := os.LookupEnv("NO_COLOR")
+	color := !o.noColor && !noColor && os.Getenv("TERM") != "dumb"
+	assist := &lateAssist{}
+	terminal, err := term.NewTerminal(term.Config{In: streams.In, Out: streams.Out, Assist: assist, History: history, Color: color})
+	if err != nil {
+		return shell.StatusUsage, err
+	}
+	defer terminal.Close()
+	screen := view.NewScreen(terminal, color)
+	show := view.NewTerminal(screen)
+	config.Source, config.Show, config.Out, config.History = terminal, show, screen, history
+	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
+	sh := shell.New(config)
+	assist.Assist = sh.Assist()
+	status := sh.Start(ctx, target)
+	if err := history.Err(); err != nil {
+		fmt.Fprintln(streams.Err, "smtpsh: the history of this session could not be kept: "+err.Error())
+	}
+	return status, nil
+}
+
+// lateAssist breaks a circle: the terminal is made with an Assist, and the
+// shell, whose Assist it is, with the terminal. It is set before the first
+// line is asked for.
+type lateAssist struct{ term.Assist }
+
+// historyLimit is how many lines the history keeps.
+const historyLimit = 10000
+
+// historyFile is where lines are kept across runs (XDG Base Directory
+// Specification); "" when there is no home.
+func historyFile() string {
+	state := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "smtpsh", "history")
+}
+
+// configure turns flags and words into what the shell works with.
+func configure(o options, args []string) (shell.Config, shell.Target, error) {
+	config := shell.Config{
+		Client: o.helo, Timeout: o.timeout, Network: "tcp",
+		Practice: func() (*practice.Server, error) { return practice.Listen("127.0.0.1:0") },
+	}
+	if config.Client == "" {
+		config.Client = clientName()
+	} else if err := checkHelo(o.helo); err != nil {
+		return config, shell.Target{}, err
+	}
+	switch {
+	case o.ipv4 && o.ipv6:
+		return config, shell.Target{}, fmt.Errorf("%w: -4 and -6 exclude each other", errUsage)
+	case o.ipv4:
+		config.Network = "tcp4"
+	case o.ipv6:
+		config.Network = "tcp6"
+	}
+	if o.timeout <= 0 {
+		return config, shell.Target{}, fmt.Errorf("%w: --timeout: a time such as 10s is wanted", errUsage)
+	}
+	policy, ok := shell.ParsePolicy(o.check)
+	if !ok {
+		return config, shell.Target{}, fmt.Errorf("%w: --check %q: hold, warn or off is wanted", errUsage, o.check)
+	}
+	config.Check = policy
+	if len(args) == 0 {
+		return config, shell.Target{Practice: true}, nil
+	}
+	target, err := shell.ParseTarget(args...)
+	return config, target, err
+}
+
+func checkHelo(name string) error {
+	for _, d := range protocol.Check(protocol.Parse("EHLO " + name)) {
+		if d.Severity == protocol.Error {
+			return fmt.Errorf("%w: --helo %q: %s", errUsage, name, d.Message)
+		}
+	}
+	return nil
+}
+
+// clientName is this machine's name where it is a full one, for a bare
+// "laptop" means nothing to a server.
+func clientName() string {
+	name, err := os.Hostname()
+	if err != nil || !strings.Contains(name, ".") || strings.HasSuffix(name, ".localdomain") || len(protocol.Check(protocol.Parse("EHLO "+name))) > 0 {
+		return "client.example"
+	}
+	return name
+}

@@ -1,0 +1,238 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// Policy says what the check may do to a line.
+type Policy uint8
+
+const (
+	// Hold keeps back a line that breaks the grammar.
+	Hold Policy = iota
+	// Warn sends every line, with advice.
+	Warn
+	// Off sends every line without a word.
+	Off
+)
+
+// policies are the names of the policies, for :set.
+var policies = []string{Hold: "hold", Warn: "warn", Off: "off"}
+
+// String is the name that :set takes.
+func (p Policy) String() string { return policies[p] }
+
+// offer is what the next prompt puts into the edit line.
+type offer struct {
+	text     string
+	typed    string // what Ctrl-C brings back; "" for nothing
+	proposal bool
+}
+
+// command evaluates a line at the prompt.
+func (sh *Shell) command(ctx context.Context, line term.Line) {
+	accepted := sh.offer.text != "" && line.Text == sh.offer.text
+	sh.offer = offer{}
+	text := line.Text
+	switch {
+	case strings.TrimSpace(text) == "":
+		return // an empty line sends nothing
+	case text[0] == ':':
+		sh.remember(text)
+		sh.local(ctx, text)
+	case text[0] == '#' && !sh.Source.Interactive():
+	case text == "!":
+		sh.sendHeld(ctx)
+	case text[0] == '!':
+		sh.remember("!" + forHistory(text[1:]))
+		sh.smtp(ctx, text[1:], true)
+	default:
+		if !accepted {
+			sh.follow = nil
+		}
+		sh.remember(forHistory(text))
+		sh.smtp(ctx, text, false)
+	}
+}
+
+func (sh *Shell) remember(text string) { sh.Source.Remember(text) }
+
+// forHistory is a line without the credential that it may carry.
+func forHistory(text string) string {
+	c := protocol.Parse(text)
+	if !view.HasSecret(c) {
+		return text
+	}
+	mechanism, _, _ := strings.Cut(c.Raw[c.Args.Start:], " ")
+	return c.Raw[:c.Args.Start] + mechanism
+}
+
+// sendHeld is "!" alone: the line that was held goes out as it was typed.
+func (sh *Shell) sendHeld(ctx context.Context) {
+	if sh.held == "" {
+		sh.note(view.Caution, "No line is held. !LINE sends LINE as it stands.")
+		return
+	}
+	sh.smtp(ctx, sh.held, true)
+}
+
+// smtp judges one command line and sends it, unless it is to be held.
+func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
+	s := sh.hub.Session()
+	c := protocol.Parse(text)
+	if !s.Open() {
+		sh.offline(c)
+		return
+	}
+	if s.Mode() == protocol.ModeHandshake {
+		sh.note(view.Caution, "The server waits for a TLS handshake, which smtpsh cannot make yet: a line sent now would only break it. :reconnect begins anew.")
+		sh.fail(StatusHeld)
+		return
+	}
+	if strings.ContainsAny(text, "\r\n\x00") {
+		forced = false // RFC 5321 §2.3.8: no "!" makes two lines of one
+	}
+	if !forced && sh.judged(s, c) {
+		return
+	}
+	sh.held = ""
+	sh.send(ctx, c, forced)
+}
+
+// judged advises on a line and reports whether it is held.
+func (sh *Shell) judged(s protocol.Session, c protocol.Command) bool {
+	diags := s.Allows(c)
+	if d, ok := secretInClear(s, c); ok {
+		diags = append(diags, d)
+	}
+	if len(diags) == 0 {
+		return false
+	}
+	hold := protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
+	if sh.Check != Off || hold {
+		sh.hub.emit(protocol.Advised{At: sh.now(), Line: view.MaskCommand(c), Diags: diags, Held: hold})
+	}
+	if hold {
+		sh.hold(c, diags)
+	}
+	return hold
+}
+
+// hold keeps a line back: the corrected one stands in the edit line next.
+func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
+	if !sh.Source.Interactive() {
+		sh.fail(StatusHeld)
+		sh.done = true
+		return
+	}
+	sh.held = c.Raw
+	sh.offer = offer{text: c.Raw, typed: c.Raw, proposal: true}
+	for _, d := range diags {
+		if d.Fix != "" {
+			sh.offer.text = d.Fix
+			sh.follow = d.Then
+			break
+		}
+	}
+}
+
+// secretInClear holds a login whose password anyone on the way could read:
+// the one hold that is policy and not grammar.
+func secretInClear(s protocol.Session, c protocol.Command) (protocol.Diag, bool) {
+	if !c.Is("AUTH") {
+		return protocol.Diag{}, false
+	}
+	secured, _ := s.Secured()
+	mechanism, _, _ := strings.Cut(strings.ToUpper(c.Args.Of(c.Raw)), " ")
+	reveals := mechanism == "PLAIN" || mechanism == "LOGIN" || mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER"
+	if secured || !reveals || isLoopback(s.Address()) {
+		return protocol.Diag{}, false
+	}
+	row := protocol.FindAdvice("secret-in-clear")
+	return protocol.Diag{ID: row.ID, Severity: row.Severity, Start: c.Args.Start, End: c.Args.Start + len(mechanism),
+		Message: row.Message, Ref: row.Ref}, true
+}
+
+func isLoopback(address string) bool {
+	a, err := netip.ParseAddrPort(address)
+	return err == nil && a.Addr().Unmap().IsLoopback()
+}
+
+// offline answers a command typed without a connection: QUIT leaves, anything
+// else is kept for after :reconnect.
+func (sh *Shell) offline(c protocol.Command) {
+	if word := c.Name.Of(c.Raw); c.Is("QUIT") || strings.EqualFold(word, "exit") {
+		sh.done = true
+		return
+	}
+	if !sh.Source.Interactive() {
+		sh.note(view.Bad, "not connected; not sent: "+view.MaskCommand(c))
+		sh.fail(StatusLost)
+		sh.done = true
+		return
+	}
+	if sh.target.Host == "" {
+		sh.note(view.Caution, "Not connected. :open HOST connects; your line is kept for then.")
+		sh.offer = offer{text: ":open ", typed: c.Raw}
+	} else {
+		sh.note(view.Caution, "Not connected. Enter connects to "+sh.target.String()+" again; your line is kept for then.")
+		sh.offer = offer{text: ":reconnect", typed: c.Raw, proposal: true}
+	}
+	sh.kept = c.Raw
+}
+
+// send puts a command on the wire and waits for its reply.
+func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
+	data := c.Verb != nil && c.Verb.Opens
+	sh.dialogue = challengeFor(c)
+	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Secret: view.HasSecret(c)}
+	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
+		sh.offline(c)
+		return
+	}
+	if data {
+		sh.afterData()
+	}
+	sh.offerNext()
+}
+
+// put sends and waits for the reply; false when nothing went out, because the
+// connection had just ended.
+func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, content bool) bool {
+	sh.deadline(verb, content)
+	if err := sh.conn.Send(sent); err != nil {
+		<-sh.conn.Done()
+		return !errors.Is(err, wire.ErrClosed)
+	}
+	sh.await(ctx)
+	return true
+}
+
+// offerNext proposes the next of several recipients once the one before was
+// answered.
+func (sh *Shell) offerNext() {
+	if len(sh.follow) == 0 || !sh.hub.Session().Open() || !sh.Source.Interactive() {
+		return
+	}
+	sh.note(view.Dim, "The next of them:")
+	sh.offer = offer{text: sh.follow[0], proposal: true}
+	sh.follow = sh.follow[1:]
+}
+
+// ParsePolicy reads hold, warn or off.
+func ParsePolicy(name string) (p Policy, ok bool) {
+	for i, known := range policies {
+		if strings.EqualFold(name, known) {
+			return Policy(i), true
+		}
+	}
+	return Hold, false
+}

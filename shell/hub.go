@@ -1,0 +1,111 @@
+package shell
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// hub is where every event goes: it folds the session, has the event shown,
+// collects the exchange, and publishes a snapshot for whoever reads along
+// (prompt, completion, hints). Events come one at a time, from the
+// connection's own goroutine or from the shell's.
+type hub struct {
+	mu       sync.Mutex
+	session  protocol.Session
+	recent   exchanges
+	negative bool // some reply was negative
+	show     view.Renderer
+	quiet    bool // the next connection is made without a word
+
+	snapshot atomic.Pointer[protocol.Session]
+	changed  chan struct{} // ticks after each event; capacity 1
+	moved    chan struct{} // ticks when the prompt is out of date; capacity 1
+}
+
+func newHub(client string, show view.Renderer) *hub {
+	h := &hub{show: show, changed: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+	h.session.Client = client
+	h.publish()
+	return h
+}
+
+// emit takes one event. It is the Emit of the Dialer, and is called by the
+// shell for its own events too.
+func (h *hub) emit(e protocol.Event) {
+	h.mu.Lock()
+	before := h.session
+	h.session = before.After(e)
+	h.recent.add(before, e)
+	if r, ok := e.(protocol.Received); ok && !r.Reply.Positive() {
+		h.negative = true
+	}
+	after, quiet := h.session, h.quiet
+	if _, ok := e.(protocol.Received); ok {
+		h.quiet = false // the banner ends the silence
+	}
+	h.publish()
+	h.mu.Unlock()
+
+	if !quiet || !isDialling(e) {
+		h.show.Event(before, after, e)
+	}
+	tick(h.changed)
+	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.RecipientCount() != after.RecipientCount() {
+		tick(h.moved)
+	}
+}
+
+func isDialling(e protocol.Event) bool {
+	switch e.(type) {
+	case protocol.Trying, protocol.Opened:
+		return true
+	}
+	return false
+}
+
+func tick(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func (h *hub) publish() {
+	s := h.session
+	h.snapshot.Store(&s)
+}
+
+// Session is the session as it stands.
+func (h *hub) Session() protocol.Session { return *h.snapshot.Load() }
+
+// exchanges is a copy of what was exchanged last.
+func (h *hub) last() exchanges {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.recent.clone()
+}
+
+// setClient changes the name that fixes give to HELO and EHLO.
+func (h *hub) setClient(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.session.Client = name
+	h.publish()
+}
+
+func (h *hub) sawNegative() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.negative
+}
+
+// hush has the next connection made without a word: the practice server was
+// announced already.
+func (h *hub) hush() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.quiet = true
+}

@@ -1,0 +1,204 @@
+package shell
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// Local is a row of the table of local commands: what begins with ":" and is
+// done here. The table drives dispatch, completion, help and the README.
+type Local struct {
+	Name    string // ":open"
+	Args    string // for people: "HOST[:PORT]"
+	Summary string
+	Detail  string
+	Takes   argument // what completion offers behind it
+	run     func(sh *Shell, ctx context.Context, words []string) outcome
+}
+
+// argument says what a local command is followed by, for completion.
+type argument uint8
+
+const (
+	takesNothing argument = iota
+	takesHost
+	takesTopic
+	takesOption
+)
+
+// outcome is what a local command returns: rows to show, and whether it went
+// wrong.
+type outcome struct {
+	rows   []view.Row
+	failed bool
+}
+
+func say(rows ...view.Row) outcome { return outcome{rows: rows} }
+func complain(text string) outcome {
+	return outcome{rows: []view.Row{{{Text: text, Style: view.Caution}}}, failed: true}
+}
+func done() outcome          { return outcome{} }
+func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.Name+" "+l.Args)) }
+
+// Locals is the table of local commands.
+func Locals() []Local {
+	return []Local{
+		{":open", "HOST[:PORT] | HOST PORT | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. \":open practice\" is the built-in server, which needs no network. An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
+		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
+		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
+		{":raw", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},
+		{":message", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
+		{":inbox", "[NUMBER]", "the mail that the practice server took", "Without a number a list; with one that message, as it was delivered.", takesNothing, (*Shell).runInbox},
+		{":history", "[TEXT | NUMBER]", "lines typed before", "The last 20, the last NUMBER, or those that contain TEXT. Ctrl-R searches while typing.", takesNothing, (*Shell).runHistory},
+		{":set", "[OPTION VALUE]", "show or change an option", "check hold|warn|off: whether a line that breaks the grammar is held, sent with a note, or sent in silence. color on|off. helo NAME: what is offered for HELO and EHLO. timeout DURATION: how long connecting may take, such as 10s.", takesOption, (*Shell).runSet},
+		{":resume", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
+		{":drop", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
+		{":help", "[VERB | :COMMAND | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},
+		{":quit", "", "leave the shell", "An open connection is closed with QUIT first.", takesNothing, (*Shell).runQuit},
+	}
+}
+
+// findLocal looks up a local command; an unambiguous beginning will do.
+func findLocal(name string) (found *Local, near string) {
+	locals := Locals()
+	names := make([]string, len(locals))
+	for i := range locals {
+		names[i] = locals[i].Name
+		if strings.EqualFold(locals[i].Name, name) {
+			return &locals[i], ""
+		}
+	}
+	var starts []*Local
+	for i := range locals {
+		if len(name) > 1 && strings.HasPrefix(locals[i].Name, strings.ToLower(name)) {
+			starts = append(starts, &locals[i])
+		}
+	}
+	if len(starts) == 1 {
+		return starts[0], ""
+	}
+	return nil, protocol.Nearest(name, names)
+}
+
+// local runs a local command.
+func (sh *Shell) local(ctx context.Context, text string) {
+	words := strings.Fields(text)
+	l, near := findLocal(words[0])
+	var out outcome
+	switch {
+	case l == nil && near != "":
+		out = complain("No local command " + words[0] + "; did you mean " + near + "? :help lists them.")
+	case l == nil:
+		out = complain("No local command " + words[0] + "; :help lists them.")
+	default:
+		out = l.run(sh, ctx, words[1:])
+	}
+	if out.failed {
+		sh.fail(StatusUsage)
+	}
+	sh.Out.Rows(out.rows...)
+}
+
+func (sh *Shell) runOpen(ctx context.Context, words []string) outcome {
+	l, _ := findLocal(":open")
+	if len(words) == 0 {
+		return usage(l)
+	}
+	t := Target{Practice: true}
+	if len(words) > 1 || !strings.EqualFold(words[0], "practice") {
+		var err error
+		if t, err = ParseTarget(words...); err != nil {
+			return complain(err.Error())
+		}
+	}
+	if sh.Open(ctx, t) {
+		sh.bringBack()
+	}
+	return done()
+}
+
+func (sh *Shell) runClose(context.Context, []string) outcome {
+	if !sh.hub.Session().Open() {
+		return complain("There is no connection.")
+	}
+	sh.hangUp()
+	return done()
+}
+
+func (sh *Shell) runReconnect(ctx context.Context, _ []string) outcome {
+	sh.reconnect(ctx)
+	sh.bringBack()
+	return done()
+}
+
+func (sh *Shell) runRaw(context.Context, []string) outcome { return say(sh.hub.last().rows()...) }
+
+func (sh *Shell) runMessage(context.Context, []string) outcome {
+	m := sh.message
+	if len(m.lines) == 0 {
+		return say(view.T("No message was typed yet."))
+	}
+	rows := []view.Row{}
+	for _, line := range m.lines {
+		rows = append(rows, view.T(line))
+	}
+	if m.more > 0 {
+		rows = append(rows, view.Row{{Text: plural(m.more, "more line") + " not kept", Style: view.Dim}})
+	}
+	if !m.done {
+		rows = append(rows, view.Row{{Text: "(not completed)", Style: view.Dim}})
+	}
+	return say(rows...)
+}
+
+func (sh *Shell) runHistory(_ context.Context, words []string) outcome {
+	if sh.History == nil {
+		return complain("There is no history without a terminal.")
+	}
+	lines := sh.History.Lines()
+	text, most := strings.Join(words, " "), 20
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		text, most = "", n
+	}
+	var found []view.Row
+	for _, line := range lines {
+		if strings.Contains(strings.ToLower(line), strings.ToLower(text)) {
+			found = append(found, view.T("  "+line))
+		}
+	}
+	if len(found) == 0 {
+		return say(view.T("Nothing in the history."))
+	}
+	return say(found[max(0, len(found)-most):]...)
+}
+
+func (sh *Shell) runResume(context.Context, []string) outcome {
+	if len(sh.parked) == 0 {
+		return complain("No paste was stopped.")
+	}
+	sh.held = ""
+	sh.resume()
+	return done()
+}
+
+func (sh *Shell) runDrop(context.Context, []string) outcome {
+	n := len(sh.parked)
+	if n == 0 {
+		return complain("No paste was stopped.")
+	}
+	sh.parked = nil
+	return say(view.Row{{Text: plural(n, "pasted line") + " forgotten.", Style: view.Dim}})
+}
+
+func (sh *Shell) runQuit(ctx context.Context, _ []string) outcome {
+	if s := sh.hub.Session(); s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 {
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+	}
+	sh.done = true
+	return done()
+}

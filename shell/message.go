@@ -1,0 +1,210 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// message is the text typed after a 354, kept for :message whatever becomes
+// of the connection.
+type message struct {
+	lines []string
+	size  int
+	more  int // lines that were sent and are not kept
+	done  bool
+}
+
+// maxMessage is how many octets of a message are kept.
+const maxMessage = 16 << 20
+
+func (m *message) add(line string) {
+	if m.size+len(line) > maxMessage {
+		m.more++
+		return
+	}
+	m.size += len(line) + 2
+	m.lines = append(m.lines, line)
+}
+
+// content sends one line of the message. It goes out at once, as from telnet.
+func (sh *Shell) content(ctx context.Context, line term.Line) {
+	sh.leaving = false
+	sh.offer = offer{}
+	if line.Text == "." && !line.Partial {
+		sh.message.done = true
+		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true}
+		if sh.put(ctx, sent, "", true) {
+			return
+		}
+		sh.lostMessage()
+		return
+	}
+	octets, stuffed, err := wire.Stuff(line.Text)
+	if errors.Is(err, wire.ErrLineBreak) {
+		sh.note(view.Bad, "Not sent: a CR or LF inside the line would make two of it (RFC 5321 §2.3.8).")
+		sh.fail(StatusHeld)
+		sh.offer = offer{text: line.Text}
+		return
+	}
+	sh.message.add(line.Text)
+	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets}); err != nil {
+		<-sh.conn.Done()
+		sh.lostMessage()
+		return
+	}
+	if stuffed && sh.Source.Interactive() {
+		sh.Out.Rows(view.Row{{Text: "  sent as \"" + view.Escape(short(string(octets[:len(octets)-2]))) + "\": a dot is put before a leading dot, and the server takes it away", Style: view.Dim}})
+	}
+	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
+		sh.truncated()
+	}
+}
+
+func short(text string) string {
+	const most = 24
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}
+
+func (sh *Shell) lostMessage() {
+	sh.note(view.Caution, "The message was not completed. Its text is kept: :message shows it.")
+	sh.fail(StatusLost)
+}
+
+// afterData looks at what became of DATA: without a 354 the lines of the
+// message that follow in a paste or a pipe must not run as commands.
+func (sh *Shell) afterData() {
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.message = message{}
+		return
+	}
+	if !sh.Source.Interactive() || sh.Source.Pending() > 0 {
+		sh.dropping = &dropped{}
+	}
+}
+
+// interrupted is Ctrl-C at a prompt.
+func (sh *Shell) interrupted(text string) {
+	switch sh.hub.Session().Mode() {
+	case protocol.ModeContent, protocol.ModeOctets:
+		if sh.leaving {
+			sh.abandon()
+			return
+		}
+		sh.leaving = true
+		sh.offer = offer{text: text}
+		sh.note(view.Caution, "The message is not finished. Any line goes on with it; Ctrl-C again abandons it, and closes the connection: SMTP has no other way.")
+	case protocol.ModeChallenge:
+		sh.cancelChallenge()
+	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
+		sh.dropOffer(text)
+	}
+}
+
+// dropOffer takes the correction away and brings the typed line back; the
+// second time that goes too.
+func (sh *Shell) dropOffer(text string) {
+	typed := sh.offer.typed
+	sh.offer = offer{}
+	if typed != "" && typed != text {
+		sh.offer = offer{text: typed}
+		return
+	}
+	sh.follow, sh.kept = nil, ""
+	if n := len(sh.parked); n > 0 {
+		sh.parked = nil
+		sh.note(view.Dim, plural(n, "pasted line")+" forgotten.")
+	}
+}
+
+func (sh *Shell) abandon() {
+	sh.leaving = false
+	sh.hangUp()
+	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
+}
+
+// endOfInput is Ctrl-D on an empty line, or the end of a pipe.
+func (sh *Shell) endOfInput(ctx context.Context) {
+	s := sh.hub.Session()
+	switch mode := s.Mode(); {
+	case mode == protocol.ModeContent || mode == protocol.ModeOctets:
+		if sh.Source.Interactive() && !sh.leaving {
+			sh.interrupted("")
+			return
+		}
+		sh.truncated()
+	case !sh.Source.Interactive():
+		sh.done = true
+	case mode == protocol.ModeCommand && s.Awaiting() == 0:
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+		sh.done = true
+	default:
+		sh.done = true
+	}
+}
+
+// truncated is the end of the input inside a message: no dot is sent, so that
+// half a message is never taken for a whole one.
+func (sh *Shell) truncated() {
+	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
+	sh.fail(StatusLost)
+	sh.hangUp()
+	sh.leaving = false
+	sh.done = !sh.Source.Interactive()
+}
+
+// octets sends a line as counted octets of a BDAT that the user forced.
+func (sh *Shell) octets(ctx context.Context, line term.Line) {
+	owed := sh.hub.Session().Octets()
+	raw := line.Text + "\r\n"
+	if uint64(len(raw)) > owed {
+		sh.note(view.Caution, fmt.Sprintf("Not sent: the line has %d octets with its CRLF, and the server waits for %d.", len(raw), owed))
+		sh.fail(StatusHeld)
+		sh.offer = offer{text: line.Text}
+		return
+	}
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw)}, "BDAT", true)
+}
+
+// dropped counts the lines of a message whose DATA was refused.
+type dropped struct{ lines int }
+
+// takes eats a line up to the lone dot; it is safe on nil.
+func (d *dropped) takes(sh *Shell, line term.Line) bool {
+	if d == nil {
+		return false
+	}
+	if sh.Source.Interactive() && !line.Pasted {
+		sh.report(d)
+		return false
+	}
+	d.lines++
+	if line.Text == "." {
+		sh.report(d)
+	}
+	return true
+}
+
+// report says what was not sent.
+func (sh *Shell) report(d *dropped) {
+	sh.dropping = nil
+	if d.lines > 0 {
+		sh.note(view.Caution, "DATA was refused, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}

@@ -1,0 +1,61 @@
+package shell
+
+import (
+	"smtpsh/protocol"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// afterPaste stops a paste when the line before the rest of it was held, was
+// refused for good, or lost the connection: what follows was written for
+// another course of events. The rest is kept and shown.
+func (sh *Shell) afterPaste(line term.Line) {
+	if !sh.Source.Interactive() {
+		return
+	}
+	if sh.dropping != nil && sh.Source.Pending() == 0 {
+		sh.report(sh.dropping)
+	}
+	s := sh.hub.Session()
+	stop := sh.offer.proposal || !s.Open() || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
+	if sh.dropping != nil || !line.Pasted || sh.Source.Pending() == 0 || !stop {
+		sh.resumeAfter(line)
+		return
+	}
+	rest := sh.Source.TakePending()
+	sh.parked = append(sh.parked, rest...)
+	sh.showParked()
+}
+
+// resumeAfter goes on with a paste once the line that stopped it was put
+// right.
+func (sh *Shell) resumeAfter(line term.Line) {
+	s := sh.hub.Session()
+	if len(sh.parked) == 0 || sh.held != "" || line.Pasted || !s.Open() || s.LastCode() >= 400 ||
+		len(line.Text) == 0 || line.Text[0] == ':' {
+		return
+	}
+	sh.resume()
+}
+
+func (sh *Shell) resume() {
+	rest := sh.parked
+	sh.parked = nil
+	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
+	sh.Source.PushBack(rest)
+}
+
+func (sh *Shell) showParked() {
+	const most = 6
+	rows := []view.Row{{{Text: "The paste stops here; " + plural(len(sh.parked), "line") + " not sent:", Style: view.Caution}}}
+	for i, l := range sh.parked {
+		if i == most {
+			rows = append(rows, view.Row{{Text: "    … and " + plural(len(sh.parked)-most, "more line"), Style: view.Dim}})
+			break
+		}
+		rows = append(rows, view.Row{{Text: "    " + l.Text, Style: view.Dim}})
+	}
+	rows = append(rows, view.Row{{Text: "  It goes on once the line above is put right; ", Style: view.Dim}, {Text: ":resume", Style: view.Strong},
+		{Text: " goes on at once, ", Style: view.Dim}, {Text: ":drop", Style: view.Strong}, {Text: " forgets them.", Style: view.Dim}})
+	sh.Out.Rows(rows...)
+}

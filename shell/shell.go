@@ -1,0 +1,235 @@
+// Package shell is the read-eval loop: it takes lines from a term.Source,
+// judges them by the session, puts them on the wire, and shows what happens.
+package shell
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/practice"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// Status is the exit status of the program. It is stable and documented in
+// --help and the README.
+type Status int
+
+const (
+	// StatusOK is all well.
+	StatusOK Status = 0
+	// StatusNegative is a reply that was not positive.
+	StatusNegative Status = 1
+	// StatusUsage is a command line of the program that makes no sense.
+	StatusUsage Status = 2
+	// StatusHeld is a line that the check held back.
+	StatusHeld Status = 3
+	// StatusLost is no connection, or one that was lost.
+	StatusLost Status = 4
+	// StatusInterrupted is an end by Ctrl-C or a signal.
+	StatusInterrupted Status = 130
+)
+
+// Output takes the rows that local commands and notes are made of.
+type Output interface{ Rows(rows ...view.Row) }
+
+// Config is what a Shell works with.
+type Config struct {
+	Source   term.Source
+	Show     view.Renderer
+	Out      Output
+	Indent   func(columns int)                // told how wide each prompt is; may be nil
+	SetColor func(on bool)                    // turns colours on and off; may be nil
+	Color    func() bool                      // reports whether they are on; may be nil
+	Practice func() (*practice.Server, error) // starts the practice server
+	History  interface{ Lines() []string }
+	Client   string        // what is offered for HELO and EHLO
+	Network  string        // "tcp", "tcp4" or "tcp6"
+	Timeout  time.Duration // connecting; 0 is 30 s
+	Check    Policy
+}
+
+// Shell is one run of the program's loop.
+type Shell struct {
+	Config
+	hub      *hub
+	dialer   *wire.Dialer
+	conn     *wire.Conn
+	target   Target // opened last, for :reconnect
+	server   *practice.Server
+	view     *Assist
+	status   Status
+	done     bool
+	offer    offer       // what stands in the edit line next
+	held     string      // the line that "!" alone would send
+	kept     string      // typed while disconnected
+	follow   []string    // lines to offer once the offered one was sent
+	parked   []term.Line // pasted lines that a hold or a failure stopped
+	dropping *dropped    // a message that came behind a refused DATA
+	message  message
+	leaving  bool // Ctrl-C was pressed once in the message
+	dialogue challenge
+}
+
+// New makes a Shell.
+func New(c Config) *Shell {
+	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
+	sh.dialer = sh.newDialer(c.Timeout)
+	return sh
+}
+
+func (sh *Shell) newDialer(timeout time.Duration) *wire.Dialer {
+	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: timeout}
+	if !sh.Source.Interactive() {
+		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
+	}
+	return d
+}
+
+// Assist is what the terminal asks about the line being edited.
+func (sh *Shell) Assist() *Assist {
+	if sh.view == nil {
+		sh.view = newAssist(sh.hub, sh.Config.History)
+	}
+	return sh.view
+}
+
+// Run takes lines until the end of the input, :quit, or the end of ctx, and
+// returns the exit status.
+func (sh *Shell) Run(ctx context.Context) Status {
+	defer sh.shutDown()
+	for !sh.done {
+		if ctx.Err() != nil {
+			sh.fail(StatusInterrupted)
+			break
+		}
+		line, err := sh.next(ctx)
+		var stopped *term.Interrupted
+		switch {
+		case err == nil:
+			sh.eval(ctx, line)
+			sh.afterPaste(line)
+		case errors.As(err, &stopped):
+			sh.interrupted(stopped.Text)
+		case errors.Is(err, io.EOF):
+			sh.endOfInput(ctx)
+		case ctx.Err() != nil:
+			sh.fail(StatusInterrupted)
+			sh.done = true
+		default:
+			sh.note(view.Bad, "reading the line failed: "+err.Error())
+			sh.fail(StatusUsage)
+			sh.done = true
+		}
+	}
+	if sh.status == StatusOK && !sh.Source.Interactive() && sh.hub.sawNegative() {
+		sh.status = StatusNegative
+	}
+	return sh.status
+}
+
+// fail notes the first reason for an exit status that is not 0. A person who
+// saw what went wrong and went on has no use for it: only a pipe has one.
+func (sh *Shell) fail(s Status) {
+	if sh.status == StatusOK && (!sh.Source.Interactive() || s == StatusInterrupted) {
+		sh.status = s
+	}
+}
+
+// next asks for a line. When the session moves meanwhile (a close, a late
+// reply) the prompt is asked for again, with what was typed in it.
+func (sh *Shell) next(ctx context.Context) (term.Line, error) {
+	text := ""
+	for first := true; ; first = false {
+		drain(sh.hub.moved)
+		request := sh.request()
+		if !first {
+			request.Text, request.Proposal = text, false
+		}
+		if sh.Indent != nil {
+			sh.Indent(view.Width(stripSGR(request.Prompt)))
+		}
+		asking, stop := context.WithCancel(ctx)
+		go func() {
+			select {
+			case <-sh.hub.moved:
+				stop()
+			case <-asking.Done():
+			}
+		}()
+		line, err := sh.Source.Next(asking, request)
+		stop()
+		var cancelled *term.Cancelled
+		if errors.As(err, &cancelled) && ctx.Err() == nil {
+			text = cancelled.Text
+			continue
+		}
+		return line, err
+	}
+}
+
+func drain(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+	}
+}
+
+// eval does what the mode of the session makes of the line.
+func (sh *Shell) eval(ctx context.Context, line term.Line) {
+	if sh.dropping.takes(sh, line) {
+		return
+	}
+	switch sh.hub.Session().Mode() {
+	case protocol.ModeContent:
+		sh.content(ctx, line)
+	case protocol.ModeOctets:
+		sh.octets(ctx, line)
+	case protocol.ModeChallenge:
+		sh.answer(ctx, line)
+	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
+		sh.command(ctx, line)
+	}
+}
+
+// note prints one row of the shell's own.
+func (sh *Shell) note(style view.Style, text string) {
+	sh.Out.Rows(view.Row{{Text: text, Style: style}})
+}
+
+// shutDown leaves nothing behind: no connection, no server, no raw terminal.
+func (sh *Shell) shutDown() {
+	sh.hangUp()
+	if sh.server != nil {
+		sh.server.Close()
+	}
+	sh.Source.Close()
+}
+
+// hangUp closes the connection, if there is one, and waits for its last
+// event.
+func (sh *Shell) hangUp() {
+	if sh.conn == nil {
+		return
+	}
+	sh.conn.Close(protocol.ByUser)
+	<-sh.conn.Done()
+	sh.conn = nil
+}
+
+// Start opens the first connection and runs the loop. Without a terminal
+// nothing can be done about a connection that fails, so that ends it.
+func (sh *Shell) Start(ctx context.Context, t Target) Status {
+	if !sh.Open(ctx, t) && !sh.Source.Interactive() {
+		sh.shutDown()
+		if ctx.Err() != nil {
+			sh.status = StatusInterrupted
+		}
+		return max(sh.status, StatusLost)
+	}
+	return sh.Run(ctx)
+}

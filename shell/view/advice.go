@@ -1,0 +1,137 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+
+	"smtpsh/protocol"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// advice shows what the shell thinks of a line: before it is sent, or in
+// place of that.
+func (t *Terminal) advice(e protocol.Advised) {
+	if e.Held {
+		t.held(e)
+		return
+	}
+	var tags []string
+	var rows []Row
+	for _, d := range e.Diags {
+		if !t.first(d.ID) {
+			tags = append(tags, d.ID)
+			continue
+		}
+		rows = append(rows, t.paragraph(Span{"  note: ", Caution}, d)...)
+	}
+	if len(rows) > 0 && len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
+		rows = append(rows, Row{{"        as the RFC writes it: ", Dim}, {e.Diags[0].Fix, Plain}})
+	}
+	if len(tags) > 0 {
+		rows = append(rows, Row{{"  note: ", Caution}, {strings.Join(tags, ", ") + ", as above", Dim}})
+	}
+	t.screen.Rows(rows...)
+}
+
+// first reports whether this advice is given for the first time: later a
+// short tag will do.
+func (t *Terminal) first(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.told[id] {
+		return false
+	}
+	t.told[id] = true
+	return true
+}
+
+// held shows a line that was not sent: a caret under the fault, the reason,
+// the section of the RFC, and what the keys do now.
+func (t *Terminal) held(e protocol.Advised) {
+	worst := protocol.Worst(e.Diags)
+	var rows []Row
+	shown := 0
+	for _, d := range e.Diags {
+		const most = 3 // more would bury the first
+		if d.Severity < worst || shown == most {
+			continue
+		}
+		if shown == 0 {
+			rows = append(rows, t.caret(e.Line, d)...)
+		}
+		rows = append(rows, t.paragraph(Span{"  held: ", Bad}, d)...)
+		shown++
+	}
+	t.screen.Rows(append(rows, t.keys(e))...)
+}
+
+// keys says what can be done with a held line.
+func (t *Terminal) keys(e protocol.Advised) Row {
+	fix := len(e.Diags) > 0 && e.Diags[0].Fix != ""
+	for _, d := range e.Diags {
+		fix = fix || d.Fix != ""
+	}
+	switch full := t.first("held"); {
+	case fix && full:
+		return Row{{"        Enter sends the corrected line below, an arrow key edits it. Ctrl-C: your line again. !: your line as it is.", Dim}}
+	case fix:
+		return Row{{"        Enter: the corrected line. Ctrl-C: yours again. !: yours as it is.", Dim}}
+	case full:
+		return Row{{"        Your line is kept below to be corrected; ! sends it as it is.", Dim}}
+	}
+	return Row{{"        ! sends it as it is.", Dim}}
+}
+
+// paragraph is a finding's message with its RFC, wrapped under itself.
+func (t *Terminal) paragraph(mark Span, d protocol.Diag) []Row {
+	text := d.Message
+	ref := d.Ref.String()
+	room := t.screen.Width() - len(mark.Text) - 1
+	lines := Wrap(text, max(20, room))
+	var rows []Row
+	for i, line := range lines {
+		row := Row{mark, {line, Plain}}
+		if i > 0 {
+			row = Row{{strings.Repeat(" ", len(mark.Text)), Plain}, {line, Plain}}
+		}
+		if i == len(lines)-1 && ref != "" {
+			if Width(line)+Width(ref)+2 > room {
+				rows = append(rows, row)
+				row = Row{{strings.Repeat(" ", len(mark.Text)-2), Plain}}
+			}
+			row = append(row, Span{"  " + ref, Dim})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// caret marks the fault under the typed line, which stands on the screen
+// behind the prompt; where that is wrapped the line is shown again.
+func (t *Terminal) caret(line string, d protocol.Diag) []Row {
+	t.mu.Lock()
+	indent := t.indent
+	t.mu.Unlock()
+	width := t.screen.Width()
+	start, end := min(d.Start, len(line)), min(d.End, len(line))
+	under := "^" + strings.Repeat("~", max(0, Width(line[start:end])-1))
+	column := Width(line[:start])
+	if indent+Width(line) < width && indent+column+len(under) < width {
+		return []Row{{{strings.Repeat(" ", indent+column), Plain}, {under, Mark}}}
+	}
+	// The line is wrapped: show the part around the fault on a row of its own.
+	from := start
+	for from > 0 && Width(line[from:start]) < width/3 {
+		from--
+	}
+	to := start
+	for to < len(line) && Width(line[from:to]) < width-8 {
+		to++
+	}
+	under = under[:max(1, min(len(under), width-8-Width(line[from:start])))]
+	return []Row{
+		{{"  … ", Dim}, {line[from:to], Plain}},
+		{{strings.Repeat(" ", 4+Width(line[from:start])), Plain}, {under, Mark}},
+	}
+}

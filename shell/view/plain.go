@@ -1,0 +1,97 @@
+package view
+
+import (
+	"io"
+	"strings"
+	"sync"
+
+	"smtpsh/protocol"
+)
+
+// Text renders events in the plain notation that pipes, tests and documents
+// share: "> " is what was sent, "< " what was received, "* " what happened.
+// It has no times and no colours, so the same dialogue gives the same text.
+type Text struct {
+	mu  sync.Mutex
+	out io.Writer
+	err error
+}
+
+// NewText makes a Text that writes to out.
+func NewText(out io.Writer) *Text { return &Text{out: out} }
+
+// Err is the first error of writing; what came after it was not shown.
+func (t *Text) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Event writes one event.
+func (t *Text) Event(_, _ protocol.Session, e protocol.Event) {
+	switch e := e.(type) {
+	case protocol.Trying:
+		t.line("* ", "trying "+e.Address)
+	case protocol.Missed:
+		t.line("* ", missedText(e))
+	case protocol.Opened:
+		t.line("* ", "connected to "+e.Address)
+	case protocol.Sent:
+		for line := range strings.Lines(Wire(e)) {
+			t.line("> ", trimEOL(line))
+		}
+	case protocol.Received:
+		for line := range strings.Lines(string(e.Reply.Raw)) {
+			t.line("< ", strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+		}
+		if e.Reply.Dropped > 0 {
+			t.line("* ", droppedText(e.Reply))
+		}
+		for _, a := range e.Reply.Anomalies {
+			t.line("* ", "odd: "+a.ID+": "+a.Message)
+		}
+	case protocol.Secured:
+		t.line("* ", "secured with "+e.Version)
+	case protocol.Closed:
+		t.line("* ", closedText(e))
+	case protocol.Cancelled:
+		t.line("* ", "stopped waiting")
+	case protocol.Advised:
+		t.advice(e)
+	case protocol.Expected:
+		t.line("* ", expectedText(e))
+	}
+}
+
+// Rows writes what the program itself has to say.
+func (t *Text) Rows(rows ...Row) {
+	for _, row := range rows {
+		t.write("* " + row.String() + "\n")
+	}
+}
+
+func (t *Text) advice(e protocol.Advised) {
+	if e.Held {
+		t.line("* ", "held: "+e.Line)
+	}
+	for _, d := range e.Diags {
+		text := d.Severity.String() + ": " + d.ID + ": " + d.Message
+		if ref := d.Ref.String(); ref != "" {
+			text += " (" + ref + ")"
+		}
+		t.line("* ", text)
+	}
+	if len(e.Diags) > 0 && e.Diags[0].Fix != "" {
+		t.line("* ", "fix: "+e.Diags[0].Fix)
+	}
+}
+
+func (t *Text) line(mark, text string) { t.write(mark + Escape(text) + "\n") }
+
+func (t *Text) write(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		_, t.err = io.WriteString(t.out, text)
+	}
+}

@@ -1,0 +1,254 @@
+package view
+
+import (
+	"strings"
+	"sync"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/know"
+)
+
+// Terminal renders events for a person: colours by the class of a reply, what
+// a code means, how long it took, the reply to EHLO as a table. What was
+// typed is on the screen already and is not shown again.
+type Terminal struct {
+	screen *Screen
+	mu     sync.Mutex
+	indent int             // columns of the prompt before the typed line
+	told   map[string]bool // advice that was given in full
+}
+
+// NewTerminal makes a Terminal that writes to screen.
+func NewTerminal(screen *Screen) *Terminal {
+	return &Terminal{screen: screen, told: map[string]bool{}}
+}
+
+// Indent says how many columns stand before the typed line, so that a caret
+// can be put under a fault in it.
+func (t *Terminal) Indent(columns int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.indent = columns
+}
+
+// Event shows one event.
+func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
+	switch e := e.(type) {
+	case protocol.Trying:
+		t.screen.Rows(Row{{"Trying " + e.Address + " …", Dim}})
+	case protocol.Missed:
+		if e.Address != "" {
+			t.screen.Rows(Row{{"  " + missedText(e), Dim}})
+		}
+	case protocol.Opened:
+		t.screen.Rows(Row{{"Connected to " + e.Host, Strong}, {" (" + e.Address + ")", Dim}})
+	case protocol.Sent:
+		if e.Auto {
+			for line := range strings.Lines(Wire(e)) {
+				t.screen.Rows(Row{{"> ", Dim}, {trimEOL(line), Plain}})
+			}
+		}
+	case protocol.Received:
+		t.reply(before, e)
+	case protocol.Secured:
+		t.screen.Rows(Row{{"secured with " + e.Version, Good}})
+	case protocol.Closed:
+		t.closed(before, e)
+	case protocol.Cancelled:
+		t.cancelled(after)
+	case protocol.Advised:
+		t.advice(e)
+	case protocol.Expected:
+		t.screen.Rows(T(expectedText(e)))
+	}
+}
+
+func (t *Terminal) closed(before protocol.Session, e protocol.Closed) {
+	text := closedText(e)
+	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	if e.By == protocol.ByUser || before.Leaving() && e.Err == nil {
+		t.screen.Rows(Row{{text, Dim}})
+		return
+	}
+	t.screen.Rows(Row{{text, Caution}, {" :reconnect opens it again.", Dim}})
+}
+
+func (t *Terminal) cancelled(s protocol.Session) {
+	what := "a reply"
+	if u, ok := s.Head(); ok && u.Word != "" {
+		what = "the reply to " + u.Word
+	}
+	t.screen.Rows(Row{{"Stopped waiting; " + what + " is still owed and is shown when it comes.", Caution},
+		{" :close ends the connection.", Dim}})
+}
+
+// style is the colour of a reply code.
+func style(class int) Style {
+	switch class {
+	case 2:
+		return Good
+	case 3:
+		return Ask
+	case 4:
+		return Caution
+	}
+	return Bad
+}
+
+func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
+	r := e.Reply
+	unit, asked := before.Head()
+	var rows []Row
+	if !asked {
+		rows = append(rows, Row{{"The server says this unasked:", Caution}})
+	}
+	if to := unit.Recipient(); unit.Kind == protocol.UnitContent && to != "" {
+		rows = append(rows, Row{{"for <" + to + ">:", Dim}})
+	}
+	notes := meaning(before, unit, asked, r)
+	if asked && !unit.Sent.IsZero() {
+		notes = append(notes, Duration(e.When().Sub(unit.Sent)))
+	}
+	note := strings.Join(notes, " · ")
+	if offers := protocol.ParseEHLO(r); asked && (unit.Word == "EHLO" || unit.Word == "LHLO") && len(offers.Offers()) > 0 {
+		rows = append(rows, t.beside(replyRow(r.Code, firstLine(r), r.Class()), note)...)
+		rows = append(rows, offerRows(offers, t.screen.Width())...)
+	} else {
+		rows = append(rows, t.block(r, note)...)
+	}
+	if r.Dropped > 0 {
+		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
+	}
+	for _, a := range append(r.Anomalies, r.Odd(unitName(unit, asked))...) {
+		rows = append(rows, Row{{"  odd: ", Caution}, {a.Message, Plain}, {" (" + a.ID + ")", Dim}})
+	}
+	t.screen.Rows(rows...)
+}
+
+// unitName is what a reply answers, as package know and Reply.Odd name it.
+func unitName(u protocol.Unit, asked bool) string {
+	switch {
+	case !asked:
+		return ""
+	case u.Kind == protocol.UnitGreeting:
+		return "greeting"
+	case u.Kind == protocol.UnitContent:
+		return "message"
+	}
+	return u.Word
+}
+
+// meaning says in a few words what the reply means, and points the queue id
+// out.
+func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Reply) []string {
+	var notes []string
+	if short := know.Short(r.Code, unitName(u, asked)); short != "" {
+		notes = append(notes, short)
+	}
+	if u.Kind == protocol.UnitContent && r.Class() == 2 && len(r.Lines) > 0 {
+		if id, ok := know.QueueID(r.Lines[len(r.Lines)-1]); ok {
+			notes = append(notes, "queue id "+id)
+		}
+	}
+	if u.Kind == protocol.UnitCommand && r.Class() == 2 && u.Word == "RCPT" && before.RecipientCount() > 0 {
+		notes = append(notes, "recipient "+itoa(before.RecipientCount()+1))
+	}
+	return notes
+}
+
+func firstLine(r protocol.Reply) string {
+	if len(r.Lines) == 0 {
+		return ""
+	}
+	return r.Lines[0]
+}
+
+func replyRow(code int, text string, class int) Row {
+	return Row{{itoa(code), style(class)}, {" " + text, Plain}}
+}
+
+// block shows every line of a reply as it came, the codes one under another.
+func (t *Terminal) block(r protocol.Reply, note string) []Row {
+	var rows []Row
+	for line := range strings.Lines(string(r.Raw)) {
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		code := 0
+		for code < len(line) && code < 3 && line[code] >= '0' && line[code] <= '9' {
+			code++
+		}
+		rows = append(rows, Row{{line[:code], style(r.Class())}, {line[code:], Plain}})
+	}
+	if len(rows) == 0 {
+		return t.beside(replyRow(r.Code, "", r.Class()), note)
+	}
+	last := len(rows) - 1
+	return append(rows[:last], t.beside(rows[last], note)...)
+}
+
+// beside puts a note behind a row, or under it where there is no room.
+func (t *Terminal) beside(row Row, note string) []Row {
+	if note == "" {
+		return []Row{row}
+	}
+	if Width(row.String())+Width(note)+4 <= t.screen.Width() {
+		return []Row{append(row, Span{"    " + note, Dim})}
+	}
+	return []Row{row, {{"    " + note, Dim}}}
+}
+
+// offerRows is the reply to EHLO as a table: what is offered, what it gives,
+// and where that is written.
+func offerRows(offers *protocol.Extensions, width int) []Row {
+	const widest = 26
+	column := 0
+	for _, o := range offers.Offers() {
+		if w := Width(o.Raw); w <= widest {
+			column = max(column, w)
+		}
+	}
+	var rows []Row
+	for _, o := range offers.Offers() {
+		gives, ref := "not known here", ""
+		if row := protocol.FindExtension(o.Keyword); row != nil {
+			gives, ref = row.Gives, row.Ref.String()
+		}
+		if limit, ok := offers.Size(); ok && strings.EqualFold(o.Keyword, "SIZE") {
+			gives = "messages of up to " + Octets(limit)
+		}
+		head := Row{{"    ", Plain}, {Pad(o.Raw, column), Strong}}
+		if Width(o.Raw) > column {
+			rows = append(rows, head)
+			head = Row{{strings.Repeat(" ", 4+column), Plain}}
+		}
+		text := gives
+		if ref != "" {
+			text += "  " + ref
+		}
+		for i, line := range Wrap(text, max(20, width-column-7)) {
+			if i > 0 {
+				head = Row{{strings.Repeat(" ", 4+column), Plain}}
+			}
+			rows = append(rows, append(head, Span{"  " + line, Dim}))
+		}
+	}
+	return rows
+}
+
+// Wrap breaks text at spaces into lines of at most width columns; a longer
+// word keeps a line of its own.
+func Wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case Width(line)+1+Width(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

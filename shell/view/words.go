@@ -1,0 +1,91 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+func missedText(e protocol.Missed) string {
+	if e.Address == "" {
+		return e.Err.Error()
+	}
+	return "no connection to " + e.Address + ": " + e.Err.Error()
+}
+
+// closedText says who ended the connection and how.
+func closedText(e protocol.Closed) string {
+	var text string
+	switch e.By {
+	case protocol.ByPeer:
+		text = "the server closed the connection"
+		if e.Err != nil && !errors.Is(e.Err, io.EOF) {
+			text = "the server broke the connection off: " + e.Err.Error()
+		}
+	case protocol.ByUser:
+		text = "connection closed"
+	case protocol.ByFault:
+		text = "connection lost"
+		if e.Err != nil {
+			text += ": " + e.Err.Error()
+		}
+	}
+	if e.Unsent > 0 {
+		text += fmt.Sprintf("; %d octets of the last line were not sent", e.Unsent)
+	}
+	if len(e.Tail) > 0 {
+		text += fmt.Sprintf("; in the middle of a reply: %q", e.Tail)
+	}
+	return text
+}
+
+func droppedText(r protocol.Reply) string {
+	return strconv.Itoa(r.Dropped) + " octets of this reply are not shown"
+}
+
+func expectedText(e protocol.Expected) string {
+	if e.OK {
+		return "as expected: " + e.Want
+	}
+	return "expected " + e.Want + ", got " + e.Got
+}
+
+// Duration writes a time as people read it: "0.4 ms", "12 ms", "3.2 s",
+// "2 min 5 s".
+func Duration(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	switch {
+	case d < 0:
+		return "0 ms"
+	case ms < 9.95:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	case ms < 999.5:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	case d < time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// Octets writes a size as people read it: "900 octets", "1.5 kB", "10 MB";
+// a kB has 1024 octets.
+func Octets(n uint64) string {
+	units := []string{"kB", "MB", "GB", "TB"}
+	size, unit := float64(n), ""
+	for _, u := range units {
+		if size < 1024 {
+			break
+		}
+		size, unit = size/1024, u
+	}
+	if unit == "" {
+		return strconv.FormatUint(n, 10) + " octets"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + " " + unit
+}

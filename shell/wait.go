@@ -1,0 +1,99 @@
+package shell
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/view"
+)
+
+const (
+	// patience is how long the shell waits in silence before it says that it
+	// waits.
+	patience = time.Second
+	// farewell is how long the server has to close the connection after its
+	// 221 (RFC 5321 §4.1.1.10); then this side does.
+	farewell = 5 * time.Second
+)
+
+func (sh *Shell) now() protocol.At { return protocol.At{Time: time.Now()} }
+
+// deadline arms RFC 5321 §4.5.3.2's limit where nobody is there to press
+// Ctrl-C.
+func (sh *Shell) deadline(verb string, content bool) {
+	if sh.Source.Interactive() {
+		return
+	}
+	sh.conn.SetReplyDeadline(time.Now().Add(wire.ReplyLimit(strings.ToUpper(verb), content)))
+}
+
+// await waits until no reply is owed, or the user has had enough. The server
+// that said it is leaving is given time to close the connection.
+func (sh *Shell) await(ctx context.Context) {
+	answered := sh.until(ctx, 0, func(s protocol.Session) bool { return !s.Open() || s.Awaiting() == 0 })
+	if !sh.Source.Interactive() {
+		sh.conn.SetReplyDeadline(time.Time{})
+	}
+	if s := sh.hub.Session(); answered && s.Open() && s.Leaving() {
+		if sh.until(ctx, farewell, func(s protocol.Session) bool { return !s.Open() }) {
+			return
+		}
+		sh.note(view.Caution, "The server said it was leaving and did not close the connection; closed from here.")
+		sh.hangUp()
+	}
+}
+
+// until waits for the session to satisfy done; false when the limit passed
+// (0 is none) or the user stopped the wait.
+func (sh *Shell) until(ctx context.Context, limit time.Duration, done func(protocol.Session) bool) bool {
+	var over <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		over = timer.C
+	}
+	started := time.Now()
+	ticker := time.NewTicker(patience)
+	defer ticker.Stop()
+	defer sh.Source.Status("")
+	for {
+		s := sh.hub.Session()
+		if done(s) {
+			return true
+		}
+		select {
+		case <-sh.hub.changed:
+		case <-ticker.C:
+			sh.Source.Status(waiting(s, time.Since(started)))
+		case <-over:
+			return false
+		case <-sh.Source.Interrupts():
+			sh.hub.emit(protocol.Cancelled{At: sh.now()})
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// waiting is the row that shows that something is waited for, and how long
+// already.
+func waiting(s protocol.Session, since time.Duration) string {
+	what := "the server to close the connection"
+	if u, ok := s.Head(); ok {
+		switch {
+		case u.Kind == protocol.UnitGreeting:
+			what = "the server's greeting"
+		case u.Kind == protocol.UnitContent:
+			what = "the reply to the message"
+		case u.Kind == protocol.UnitResponse:
+			what = "the reply to the answer"
+		default:
+			what = "the reply to " + u.Word
+		}
+	}
+	return view.Escape("waiting for " + what + " … " + view.Duration(since.Truncate(time.Second)) + "   (Ctrl-C stops the wait)")
+}
