@@ -144,11 +144,10 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 // to try.
 func (sh *Shell) refused(t Target, err error) {
 	sh.fail(StatusLost)
-	rows := []view.Row{{{Text: "No connection: ", Style: view.Bad}, {Text: err.Error()}}}
+	sh.note(view.Bad, "No connection: "+err.Error())
 	if hint := advise(t, err); hint != "" {
-		rows = append(rows, view.Row{{Text: "  " + hint, Style: view.Dim}})
+		sh.note(view.Dim, hint)
 	}
-	sh.Out.Rows(rows...)
 }
 
 // advise is what to try when a connection failed.
@@ -196,12 +195,7 @@ func (sh *Shell) startPractice(ctx context.Context) bool {
 	}
 	sh.server = server
 	go server.Serve(context.WithoutCancel(ctx)) //nolint:errcheck // it ends with Close; a failure shows as a refused connection
-	sh.Out.Rows(view.Row{
-		{Text: "Practice server", Style: view.Strong},
-		{Text: " on " + server.Addr() + ": nothing leaves this machine, mail stays in memory. "},
-		{Text: ":open HOST", Style: view.Strong}, {Text: " talks to a real one, "},
-		{Text: ":help", Style: view.Strong}, {Text: " helps."},
-	})
+	sh.note(view.Plain, "Practice server on "+server.Addr()+": nothing leaves this machine, mail stays in memory. :open HOST opens a real server.")
 	return true
 }
 

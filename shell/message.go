@@ -41,6 +41,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		sh.message.done = true
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true}
 		if sh.put(ctx, sent, "", true) {
+			sh.pointToInbox()
 			return
 		}
 		sh.lostMessage()
@@ -65,6 +66,15 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
 	}
+}
+
+// pointToInbox tells, the first time, where the practice server's mail is.
+func (sh *Shell) pointToInbox() {
+	if !sh.target.Practice || sh.pointed || sh.hub.Session().LastCode() != 250 {
+		return
+	}
+	sh.pointed = true
+	sh.note(view.Dim, "The mail is in the practice server's inbox: :inbox lists it, :inbox 1 shows it.")
 }
 
 func short(text string) string {

@@ -72,6 +72,7 @@ type Shell struct {
 	dropping *dropped    // a message that came behind a refused DATA
 	message  message
 	leaving  bool // Ctrl-C was pressed once in the message
+	pointed  bool // the inbox was pointed out
 	dialogue challenge
 }
 
@@ -196,9 +197,17 @@ func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	}
 }
 
-// note prints one row of the shell's own.
+// note prints a sentence of the shell's own, broken at spaces on a screen.
 func (sh *Shell) note(style view.Style, text string) {
-	sh.Out.Rows(view.Row{{Text: text, Style: style}})
+	lines := []string{text}
+	if sh.Source.Interactive() {
+		lines = view.Wrap(text, sh.Source.Width()-1)
+	}
+	rows := make([]view.Row, len(lines))
+	for i, line := range lines {
+		rows[i] = view.Row{{Text: line, Style: style}}
+	}
+	sh.Out.Rows(rows...)
 }
 
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.

@@ -181,7 +181,7 @@ func (sh *Shell) runInbox(_ context.Context, words []string) outcome {
 		}
 		rows := []view.Row{{{Text: "from <" + m.From + "> to <" + strings.Join(m.To, ">, <") + ">", Style: view.Dim}}}
 		for _, line := range strings.Split(strings.TrimSuffix(string(m.Data), "\r\n"), "\r\n") {
-			rows = append(rows, view.T(line))
+			rows = append(rows, view.T(strings.ReplaceAll(line, "\t", "    ")))
 		}
 		return say(rows...)
 	}

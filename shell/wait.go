@@ -95,5 +95,5 @@ func waiting(s protocol.Session, since time.Duration) string {
 			what = "the reply to " + u.Word
 		}
 	}
-	return view.Escape("waiting for " + what + " … " + view.Duration(since.Truncate(time.Second)) + "   (Ctrl-C stops the wait)")
+	return view.Escape("waiting for " + what + " … " + since.Truncate(time.Second).String() + "   (Ctrl-C stops the wait)")
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package term
 
 import (
@@ -120,7 +122,7 @@ func (c *console) cursor() (string, int) {
 	return c.row(int(pos.Y)), int(pos.X)
 }
 
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 func (c *console) until(what string, ok func() bool) {
 	c.t.Helper()

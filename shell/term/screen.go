@@ -19,6 +19,7 @@ type screen struct {
 	now       layout  // and how it lies there
 	spare     layout
 	atRow     int // the row of the cursor, counted from now.top
+	atCol     int // and its column, -1 where terminals differ
 	status    bool
 	buf       []byte
 	suspender func() // stops the process and returns when it goes on
@@ -61,14 +62,26 @@ func (s *screen) commit(p picture) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clearStatus()
-	s.wipe()
-	p.hint = ""
-	p.cursor = len(p.line)
-	columns, _ := s.size()
-	s.spare.lay(p, columns)
-	s.cells(&s.spare, 0, s.spare.endRow)
-	s.add("\n")
+	s.finish(p)
 	s.flush()
+}
+
+// finish draws all of a picture and goes to the row below. What is taller than the screen scrolls.
+func (s *screen) finish(p picture) {
+	p.hint, p.cursor = "", len(p.line)
+	columns, rows := s.size()
+	s.spare.lay(p, columns)
+	if s.spare.endRow+1 < rows {
+		s.draw(p)
+		if s.now.endCol < columns { // otherwise it is there already
+			s.add("\n")
+		}
+	} else {
+		s.wipe()
+		s.cells(&s.spare, 0, s.spare.endRow)
+		s.add("\n")
+	}
+	s.up = false
 }
 
 // erase takes the picture away.
@@ -225,33 +238,29 @@ func (s *screen) draw(p picture) {
 			keep--
 		}
 	}
-	row := next.top
-	if s.up {
-		var col int
-		row, col = next.place(keep)
-		row = max(row, next.top)
-		s.moveTo(row-next.top, col)
+	changed := keep < len(next.cells) || keep < len(s.now.cells)
+	if s.up && changed {
+		row, col := next.place(keep)
+		s.moveTo(max(row, next.top)-next.top, col)
 		if keep < len(s.now.cells) {
 			s.add("\x1b[J")
 		}
 	}
-	if keep < len(next.cells) || !s.up {
-		row = s.cells(next, keep, bottom)
+	if !s.up || keep < len(next.cells) {
+		row, col := s.cells(next, keep, bottom)
+		s.atRow, s.atCol = row-next.top, col
 	}
-	s.atRow = row - next.top
 	s.moveTo(next.cursorRow-next.top, next.cursorC)
 	s.now, s.spare = s.spare, s.now
 	s.up, s.last = true, p
 }
 
-// cells writes the cells from the one at i on, down to the row bottom, and returns the row where the cursor is left.
+// cells writes the cells from the one at i on, down to the row bottom, and returns where the cursor is left.
 // A full last row is left by a space, for terminals do not agree on where the cursor is after its last cell.
-func (s *screen) cells(l *layout, i, bottom int) int {
-	row, sgr := l.top, ""
-	if i < len(l.cells) || i > 0 {
-		row, _ = l.place(i)
-	}
+func (s *screen) cells(l *layout, i, bottom int) (row, col int) {
+	row, col = l.place(i)
 	row = max(row, l.top)
+	sgr := ""
 	for _, c := range l.cells[i:] {
 		if c.row < l.top {
 			continue
@@ -268,25 +277,31 @@ func (s *screen) cells(l *layout, i, bottom int) int {
 			sgr = c.sgr
 		}
 		s.add(c.text)
-		row = c.row
+		row, col = c.row, c.col+c.width
 	}
 	if sgr != "" {
 		s.add("\x1b[0m")
 	}
 	if l.endCol >= l.columns && l.endRow == row && row < bottom {
 		s.add(" \r")
-		row++
+		return row + 1, 0
 	}
-	return row
+	if col >= l.columns {
+		col = -1
+	}
+	return row, col
 }
 
 // moveTo moves the cursor within the picture.
 func (s *screen) moveTo(row, col int) {
+	if row == s.atRow && col == s.atCol {
+		return
+	}
 	s.add("\r")
 	s.move('A', s.atRow-row)
 	s.move('B', row-s.atRow)
 	s.move('C', col)
-	s.atRow = row
+	s.atRow, s.atCol = row, col
 }
 
 func (s *screen) move(direction byte, n int) {
@@ -316,11 +331,7 @@ func (s *screen) close() {
 	defer s.mu.Unlock()
 	s.clearStatus()
 	if s.up {
-		p := s.last
-		p.hint, p.cursor = "", len(p.line)
-		s.draw(p)
-		s.add("\n")
-		s.up = false
+		s.finish(s.last)
 	}
 	s.add(pasteOff)
 	s.flush()

@@ -3,6 +3,7 @@ package view
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"smtpsh/protocol"
 )
@@ -63,24 +64,29 @@ func (t *Terminal) held(e protocol.Advised) {
 		rows = append(rows, t.paragraph(Span{"  held: ", Bad}, d)...)
 		shown++
 	}
-	t.screen.Rows(append(rows, t.keys(e))...)
+	t.screen.Rows(append(rows, t.keys(e)...)...)
 }
 
 // keys says what can be done with a held line.
-func (t *Terminal) keys(e protocol.Advised) Row {
-	fix := len(e.Diags) > 0 && e.Diags[0].Fix != ""
+func (t *Terminal) keys(e protocol.Advised) []Row {
+	fix := false
 	for _, d := range e.Diags {
 		fix = fix || d.Fix != ""
 	}
+	text := "! sends it as it is."
 	switch full := t.first("held"); {
 	case fix && full:
-		return Row{{"        Enter sends the corrected line below, an arrow key edits it. Ctrl-C: your line again. !: your line as it is.", Dim}}
+		text = "Enter sends the corrected line below; an arrow key edits it, Ctrl-C brings yours back, and ! sends yours as it is."
 	case fix:
-		return Row{{"        Enter: the corrected line. Ctrl-C: yours again. !: yours as it is.", Dim}}
+		text = "Enter: the corrected line. Ctrl-C: yours again. !: yours as it is."
 	case full:
-		return Row{{"        Your line is kept below to be corrected; ! sends it as it is.", Dim}}
+		text = "Your line is kept below to be corrected; ! sends it as it is."
 	}
-	return Row{{"        ! sends it as it is.", Dim}}
+	var rows []Row
+	for _, line := range Wrap(text, max(20, t.screen.Width()-9)) {
+		rows = append(rows, Row{{"        " + line, Dim}})
+	}
+	return rows
 }
 
 // paragraph is a finding's message with its RFC, wrapped under itself.
@@ -122,11 +128,11 @@ func (t *Terminal) caret(line string, d protocol.Diag) []Row {
 	}
 	// The line is wrapped: show the part around the fault on a row of its own.
 	from := start
-	for from > 0 && Width(line[from:start]) < width/3 {
+	for from > 0 && (Width(line[from:start]) < width/3 || !utf8.RuneStart(line[from])) {
 		from--
 	}
 	to := start
-	for to < len(line) && Width(line[from:to]) < width-8 {
+	for to < len(line) && (Width(line[from:to]) < width-8 || !utf8.RuneStart(line[to])) {
 		to++
 	}
 	under = under[:max(1, min(len(under), width-8-Width(line[from:start])))]

@@ -78,8 +78,11 @@ func (t *Terminal) cancelled(s protocol.Session) {
 	if u, ok := s.Head(); ok && u.Word != "" {
 		what = "the reply to " + u.Word
 	}
-	t.screen.Rows(Row{{"Stopped waiting; " + what + " is still owed and is shown when it comes.", Caution},
-		{" :close ends the connection.", Dim}})
+	var rows []Row
+	for _, line := range Wrap("Stopped waiting; "+what+" is still owed and is shown when it comes. :close ends the connection.", t.screen.Width()-1) {
+		rows = append(rows, Row{{line, Caution}})
+	}
+	t.screen.Rows(rows...)
 }
 
 // style is the colour of a reply code.
@@ -220,11 +223,7 @@ func offerRows(offers *protocol.Extensions, width int) []Row {
 			rows = append(rows, head)
 			head = Row{{strings.Repeat(" ", 4+column), Plain}}
 		}
-		text := gives
-		if ref != "" {
-			text += "  " + ref
-		}
-		for i, line := range Wrap(text, max(20, width-column-7)) {
+		for i, line := range wrapRef(gives, ref, max(20, width-column-7)) {
 			if i > 0 {
 				head = Row{{strings.Repeat(" ", 4+column), Plain}}
 			}
@@ -232,6 +231,20 @@ func offerRows(offers *protocol.Extensions, width int) []Row {
 		}
 	}
 	return rows
+}
+
+// wrapRef wraps text and puts the RFC behind it, in one piece.
+func wrapRef(text, ref string, width int) []string {
+	lines := Wrap(text, width)
+	last := len(lines) - 1
+	switch {
+	case ref == "":
+	case Width(lines[last])+2+Width(ref) <= width:
+		lines[last] += "  " + ref
+	default:
+		lines = append(lines, ref)
+	}
+	return lines
 }
 
 // Wrap breaks text at spaces into lines of at most width columns; a longer
