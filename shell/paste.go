@@ -17,21 +17,23 @@ func (sh *Shell) afterPaste(line term.Line) {
 		sh.report(sh.dropping)
 	}
 	s := sh.hub.Session()
-	stop := sh.offer.proposal || !s.Open() || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
+	stop := sh.offer.proposal || !s.Open() || s.Awaiting() > 0 || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
 	if sh.dropping != nil || !line.Pasted || sh.Source.Pending() == 0 || !stop {
 		sh.resumeAfter(line)
 		return
 	}
 	rest := sh.Source.TakePending()
 	sh.parked = append(sh.parked, rest...)
+	sh.parkedByHold = sh.held != ""
 	sh.showParked()
 }
 
-// resumeAfter goes on with a paste once the line that stopped it was put
-// right.
+// resumeAfter goes on with a paste once the held line that stopped it was
+// sent in some form. After a refusal or a lost connection that is for the
+// user to say: there may be things to find out first.
 func (sh *Shell) resumeAfter(line term.Line) {
 	s := sh.hub.Session()
-	if len(sh.parked) == 0 || sh.held != "" || line.Pasted || !s.Open() || s.LastCode() >= 400 ||
+	if len(sh.parked) == 0 || !sh.parkedByHold || sh.held != "" || line.Pasted || !s.Open() || s.LastCode() >= 400 ||
 		len(line.Text) == 0 || line.Text[0] == ':' {
 		return
 	}
@@ -55,7 +57,10 @@ func (sh *Shell) showParked() {
 		}
 		rows = append(rows, view.Row{{Text: "    " + l.Text, Style: view.Dim}})
 	}
-	rows = append(rows, view.Row{{Text: "  It goes on once the line above is put right; ", Style: view.Dim}, {Text: ":resume", Style: view.Strong},
-		{Text: " goes on at once, ", Style: view.Dim}, {Text: ":drop", Style: view.Strong}, {Text: " forgets them.", Style: view.Dim}})
 	sh.Out.Rows(rows...)
+	if sh.parkedByHold {
+		sh.note(view.Dim, "They go on once the held line is put right; :drop forgets them.")
+		return
+	}
+	sh.note(view.Dim, ":resume goes on with them, :drop forgets them.")
 }

@@ -29,6 +29,9 @@ func (sh *Shell) request() term.Request {
 		r.Prompt = sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
 		r.Prompt = sh.styled(commandPrompt(s))
+		if sh.dropping != nil { // what is echoed behind it goes nowhere
+			r.Prompt = sh.styled(view.Row{{Text: "not sent> ", Style: view.Dim}})
+		}
 	}
 	// A held line of a paste, and the question whether to go on, are answered
 	// from the keyboard and not by the next pasted line.

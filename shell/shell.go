@@ -56,24 +56,25 @@ type Config struct {
 // Shell is one run of the program's loop.
 type Shell struct {
 	Config
-	hub      *hub
-	dialer   *wire.Dialer
-	conn     *wire.Conn
-	target   Target // opened last, for :reconnect
-	server   *practice.Server
-	view     *Assist
-	status   Status
-	done     bool
-	offer    offer       // what stands in the edit line next
-	held     string      // the line that "!" alone would send
-	kept     string      // typed while disconnected
-	follow   []string    // lines to offer once the offered one was sent
-	parked   []term.Line // pasted lines that a hold or a failure stopped
-	dropping *dropped    // a message that came behind a refused DATA
-	message  message
-	leaving  bool // Ctrl-C was pressed once in the message
-	pointed  bool // the inbox was pointed out
-	dialogue challenge
+	hub          *hub
+	dialer       *wire.Dialer
+	conn         *wire.Conn
+	target       Target // opened last, for :reconnect
+	server       *practice.Server
+	view         *Assist
+	status       Status
+	done         bool
+	offer        offer       // what stands in the edit line next
+	held         string      // the line that "!" alone would send
+	kept         string      // typed while disconnected
+	follow       []string    // lines to offer once the offered one was sent
+	parked       []term.Line // pasted lines that a hold or a failure stopped
+	parkedByHold bool
+	dropping     *dropped // a message that came behind a refused DATA
+	message      message
+	leaving      bool // Ctrl-C was pressed once in the message
+	pointed      bool // the inbox was pointed out
+	dialogue     challenge
 }
 
 // New makes a Shell.
