@@ -100,30 +100,47 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 	if strings.ContainsAny(text, "\r\n\x00") {
 		forced = false // RFC 5321 §2.3.8: no "!" makes two lines of one
 	}
-	if !forced && sh.judged(s, c) {
-		return
+	fix := ""
+	if !forced {
+		var held bool
+		if fix, held = sh.judged(s, c); held {
+			return
+		}
 	}
 	sh.held = ""
 	sh.send(ctx, c, forced)
+	sh.offerFix(fix)
 }
 
-// judged advises on a line and reports whether it is held.
-func (sh *Shell) judged(s protocol.Session, c protocol.Command) bool {
+// offerFix puts the form that the RFC writes into the edit line when the
+// server refused the one that was typed.
+func (sh *Shell) offerFix(fix string) {
+	s := sh.hub.Session()
+	if fix == "" || !sh.Source.Interactive() || !s.Open() || s.LastCode() < 500 || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
+		return
+	}
+	sh.note(view.Dim, "This server wants it as the RFC writes it; Enter sends that.")
+	sh.offer = offer{text: fix, proposal: true}
+}
+
+// judged advises on a line and reports whether it is held, and the corrected
+// line of one that is only warned about.
+func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, held bool) {
 	diags := s.Allows(c)
 	if d, ok := secretInClear(s, c); ok {
 		diags = append(diags, d)
 	}
 	if len(diags) == 0 {
-		return false
+		return "", false
 	}
-	hold := protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
-	if sh.Check != Off || hold {
-		sh.hub.emit(protocol.Advised{At: sh.now(), Line: view.MaskCommand(c), Diags: diags, Held: hold})
+	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
+	if sh.Check != Off || held {
+		sh.hub.emit(protocol.Advised{At: sh.now(), Line: view.MaskCommand(c), Diags: diags, Held: held})
 	}
-	if hold {
+	if held {
 		sh.hold(c, diags)
 	}
-	return hold
+	return diags[0].Fix, held
 }
 
 // hold keeps a line back: the corrected one stands in the edit line next.

@@ -145,7 +145,7 @@ func unitName(u protocol.Unit, asked bool) string {
 // out.
 func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Reply) []string {
 	var notes []string
-	if short := know.Short(r.Code, unitName(u, asked)); short != "" {
+	if short := shortMeaning(r, unitName(u, asked)); short != "" {
 		notes = append(notes, short)
 	}
 	if u.Kind == protocol.UnitContent && r.Class() == 2 && len(r.Lines) > 0 {
@@ -157,6 +157,17 @@ func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Re
 		notes = append(notes, "recipient "+itoa(before.RecipientCount()+1))
 	}
 	return notes
+}
+
+// shortMeaning is what a code means in a few words. The enhanced code of a
+// refusal says more than the code itself, which servers use as they like.
+func shortMeaning(r protocol.Reply, after string) string {
+	if r.Negative() && !r.Enhanced.IsZero() {
+		if entry, ok := know.Enhanced(r.Enhanced); ok && entry.Short != "" {
+			return entry.Short
+		}
+	}
+	return know.Short(r.Code, after)
 }
 
 func firstLine(r protocol.Reply) string {

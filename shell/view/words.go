@@ -55,13 +55,13 @@ func expectedText(e protocol.Expected) string {
 	return "expected " + e.Want + ", got " + e.Got
 }
 
-// Duration writes a time as people read it: "0.4 ms", "12 ms", "3.2 s",
+// Duration writes a time as people read it: "under 0.1 ms", "0.4 ms", "12 ms", "3.2 s",
 // "2 min 5 s".
 func Duration(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
-	case d < 0:
-		return "0 ms"
+	case ms < 0.05:
+		return "under 0.1 ms"
 	case ms < 9.95:
 		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
 	case ms < 999.5:
