@@ -116,7 +116,12 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 // server refused the one that was typed.
 func (sh *Shell) offerFix(fix string) {
 	s := sh.hub.Session()
-	if fix == "" || !sh.Source.Interactive() || !s.Open() || s.LastCode() < 500 || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
+	if fix == "" || !sh.Source.Interactive() || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
+		return
+	}
+	switch s.LastCode() {
+	case 500, 501, 553, 555: // the codes of syntax; others refuse for other reasons
+	default:
 		return
 	}
 	sh.note(view.Dim, "This server wants it as the RFC writes it; Enter sends that.")

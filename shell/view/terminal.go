@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/base64"
 	"strings"
 	"sync"
 
@@ -148,6 +149,12 @@ func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Re
 	if short := shortMeaning(r, unitName(u, asked)); short != "" {
 		notes = append(notes, short)
 	}
+	if r.Code == 334 {
+		// RFC 4954 §4: the challenge is base64, and no secret.
+		if text, err := base64.StdEncoding.DecodeString(firstLine(r)); err == nil && len(text) > 0 {
+			notes = append(notes, "it says \""+string(text)+"\"")
+		}
+	}
 	if u.Kind == protocol.UnitContent && r.Class() == 2 && len(r.Lines) > 0 {
 		if id, ok := know.QueueID(r.Lines[len(r.Lines)-1]); ok {
 			notes = append(notes, "queue id "+id)
@@ -162,7 +169,7 @@ func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Re
 // shortMeaning is what a code means in a few words. The enhanced code of a
 // refusal says more than the code itself, which servers use as they like.
 func shortMeaning(r protocol.Reply, after string) string {
-	if r.Negative() && !r.Enhanced.IsZero() {
+	if r.Negative() && r.Enhanced.Detail != 0 {
 		if entry, ok := know.Enhanced(r.Enhanced); ok && entry.Short != "" {
 			return entry.Short
 		}
