@@ -1,0 +1,223 @@
+package protocol
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// seedLines are the mistakes and every example of the tables.
+func seedLines(tb testing.TB) []string {
+	tb.Helper()
+	data, err := os.ReadFile("testdata/mistakes.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var lines []string
+	for row := range strings.Lines(string(data)) {
+		if f := strings.Split(row, "\t"); len(f) > 3 {
+			lines = append(lines, f[1], f[3])
+		}
+	}
+	for i := range Verbs {
+		lines = append(lines, Verbs[i].Example, Verbs[i].Syntax(), Verbs[i].Name)
+	}
+	for i := range Params {
+		lines = append(lines, Params[i].Example)
+	}
+	return append(lines, "MAIL FROM:<\"a\\\" b\"@x> SIZE = 1  BODY= 8BIT", "RCPT TO:<@a,@b:c@d>, e@f", "EHLO [IPv6:::1", "\xff\x00",
+		"MAIL FROM:\"\\", "to:<b>,<c>", "AUTH PLAIN =", "NOOP \"", "mail from:(a@b)>", "RCPT TO:<<>>", "MAIL FROM:<a@b>>>", "MAIL FROM:Joe<a@b> x=<y>")
+}
+
+// FuzzJudge holds for any line what a fix promises: it is another line, it
+// breaks no rule of its own, and judging never panics nor points outside.
+func FuzzJudge(f *testing.F) {
+	for _, line := range seedLines(f) {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		c := Parse(line)
+		if c.Raw != line || c.Name.End > c.Args.Start || c.Args.End > len(line) || c.Path.End > len(line) {
+			t.Fatalf("%q: spans out of order: %+v", line, c)
+		}
+		s := Session{}.After(Opened{}).After(Received{Reply: Reply{Code: 220}})
+		for _, d := range s.Allows(c) {
+			if d.Start < 0 || d.End < d.Start || d.End > len(line) {
+				t.Errorf("%q: %s points at [%d,%d)", line, d.ID, d.Start, d.End)
+			}
+			if FindAdvice(d.ID) == nil || d.Message == "" || d.Ref.RFC == 0 || strings.Contains(d.Message, "%!") {
+				t.Errorf("%q: %s is not whole: %q %v", line, d.ID, d.Message, d.Ref)
+			}
+			for _, fix := range append([]string{d.Fix}, d.Then...) {
+				if fix == "" {
+					continue
+				}
+				if fix == line {
+					t.Errorf("%q: %s offers the line itself", line, d.ID)
+				}
+				if again := Check(Parse(fix)); fix == d.Fix && Worst(again) == Error {
+					t.Errorf("%q: the fix %q has an error: %+v", line, fix, again)
+				}
+			}
+		}
+	})
+}
+
+func TestTablesAreWhole(t *testing.T) {
+	check := func(kind, name string, ref Ref, example string) {
+		if name == "" || ref.RFC == 0 {
+			t.Errorf("%s %q lacks a name or a reference", kind, name)
+		}
+		if diags := Check(Parse(example)); example == "" || len(diags) > 0 {
+			t.Errorf("%s %s: the example %q gets %+v", kind, name, example, diags)
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range Verbs {
+		check("verb", v.Name, v.Ref, v.Example)
+		if seen[v.Name] || v.Summary == "" || v.Detail == "" || len(v.Good) == 0 || v.In == 0 {
+			t.Errorf("verb %s stands twice or is not whole", v.Name)
+		}
+		if v.Ext != "" && FindExtension(v.Ext) == nil {
+			t.Errorf("verb %s: no extension %s", v.Name, v.Ext)
+		}
+		seen[v.Name] = true
+	}
+	for _, p := range Params {
+		check("parameter", p.Verb+" "+p.Name, p.Ref, p.Example)
+		if key := p.Verb + " " + p.Name; seen[key] || p.Summary == "" || FindVerb(p.Verb) == nil || FindExtension(p.Ext) == nil {
+			t.Errorf("parameter %s stands twice or is not whole", key)
+		} else {
+			seen[key] = true
+		}
+	}
+	for _, a := range AdviceTable {
+		if seen[a.ID] || a.Message == "" || a.Explain == "" {
+			t.Errorf("advice %s stands twice or is not whole", a.ID)
+		}
+		seen[a.ID] = true
+	}
+}
+
+// adviceRows has a line for every piece of advice that mistakes.tsv does not
+// produce, by the state it is typed in.
+var adviceRows = []struct{ id, state, line string }{
+	{"empty-line", "greeted", "  "},
+	{"control-char", "greeted", "NOOP\tx"},
+	{"control-char", "greeted", "NOOP\x00"},
+	{"not-utf8", "greeted", "NOOP \xe9"},
+	{"leading-space", "greeted", " noop"},
+	{"trailing-space", "greeted", "noop "},
+	{"repeated-space", "greeted", "mail  from:<a@b.example>"},
+	{"repeated-space", "greeted", "mail from:<a@b.example>  SIZE=1"},
+	{"line-long", "greeted", "VRFY " + strings.Repeat("x", 600)},
+	{"verb-punctuation", "greeted", "EHLO:me"},
+	{"not-built", "greeted", "STARTTLS"},
+	{"client-mailbox", "connected", "ehlo a@b.example"},
+	{"helo-literal", "connected", "HELO [192.0.2.1]"},
+	{"help-text", "greeted", "HELP mail from"},
+	{"user-brackets", "greeted", "VRFY <alice>"},
+	{"mechanism-form", "greeted", "AUTH PL*IN"},
+	{"keyword-form", "rcpt", "BDAT 5 LSAT"},
+	{"path-missing", "greeted", "MAIL FROM:"},
+	{"path-word-wrong", "greeted", "MAIL FORM:<a@b.example>"},
+	{"brackets-space", "greeted", "MAIL FROM:< a@b.example>"},
+	{"brackets-wrong", "greeted", "MAIL FROM:(a@b.example)"},
+	{"path-punctuation", "mail", "RCPT TO:<a@b.example>,"},
+	{"mailbox-two-at", "greeted", "MAIL FROM:<a@@b.example>"},
+	{"mailto", "greeted", "MAIL FROM:<mailto:a@b.example>"},
+	{"local-part-missing", "greeted", "MAIL FROM:<@b.example>"},
+	{"local-part-quotes", "greeted", "MAIL FROM:<\"a@b.example>"},
+	{"local-part-char", "greeted", "MAIL FROM:<a(b)@c.example>"},
+	{"local-part-long", "greeted", "MAIL FROM:<" + strings.Repeat("a", 65) + "@c.example>"},
+	{"path-long", "greeted", "MAIL FROM:<a@" + strings.Repeat("b.", 130) + "example>"},
+	{"domain-missing", "greeted", "MAIL FROM:<a@>"},
+	{"domain-final-dot", "greeted", "MAIL FROM:<a@b.example.>"},
+	{"domain-hyphen", "greeted", "MAIL FROM:<a@-b.example>"},
+	{"domain-char", "greeted", "MAIL FROM:<a@b!.example>"},
+	{"domain-long", "greeted", "MAIL FROM:<a@" + strings.Repeat("b.", 130) + "example>"},
+	{"domain-utf8", "connected", "EHLO müller.example"},
+	{"label-long", "connected", "EHLO " + strings.Repeat("a", 64) + ".example"},
+	{"literal-ipv6", "connected", "EHLO [IPv6:1::2::3]"},
+	{"literal-tag", "connected", "EHLO [-:x]"},
+	{"literal-unregistered", "connected", "EHLO [x:y]"},
+	{"parameter-form", "greeted", "MAIL FROM:<a@b.example> =x"},
+	{"parameter-no-value", "greeted", "MAIL FROM:<a@b.example> SMTPUTF8=1"},
+	{"parameter-twice", "greeted", "MAIL FROM:<a@b.example> SIZE=1 SIZE=1"},
+	{"parameter-value", "greeted", "MAIL FROM:<a@b.example> ENVID=a+zz"},
+	{"parameter-value", "mail", "RCPT TO:<a@b.example> ORCPT=x"},
+	{"parameter-value", "greeted", "MAIL FROM:<a@b.example> AUTH=a=b"},
+	{"order-rcpt", "mail", "DATA"},
+	{"order-transaction", "mail", "AUTH PLAIN"},
+	{"not-offered", "greeted", "AUTH CRAM-MD5"},
+	{"not-offered", "greeted", "MAIL FROM:<a@b.example> BODY=BINARYMIME"},
+	{"size-over", "greeted", "MAIL FROM:<a@b.example> SIZE=20000"},
+	{"rcpt-utf8", "mail", "RCPT TO:<ü@b.example>"},
+}
+
+// adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
+// and, for what is policy, in package shell.
+var adviceElsewhere = []string{"auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear"}
+
+func TestEveryAdviceIsGiven(t *testing.T) {
+	given := map[string]bool{}
+	for _, id := range adviceElsewhere {
+		given[id] = true
+	}
+	for _, row := range adviceRows {
+		found := false
+		for _, d := range at(t, row.state).Allows(Parse(row.line)) {
+			given[d.ID] = true
+			found = found || d.ID == row.id
+		}
+		if !found {
+			t.Errorf("%s: %q does not get %s", row.state, row.line, row.id)
+		}
+	}
+	data, err := os.ReadFile("testdata/mistakes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range strings.Lines(string(data)) {
+		f := strings.Split(row, "\t")
+		if f[0] == "state" {
+			continue
+		}
+		for _, d := range at(t, f[0]).Allows(Parse(f[1])) {
+			given[d.ID] = true
+		}
+	}
+	for _, a := range AdviceTable {
+		if !given[a.ID] {
+			t.Errorf("no test gives the advice %s", a.ID)
+		}
+	}
+}
+
+func TestAdviceOfTheSession(t *testing.T) {
+	const greeted = "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 AUTH PLAIN\n"
+	rows := []struct{ id, dialogue, line string }{
+		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},
+		{"tls-twice", "* opened\n< 220 mx\n* secured\n> EHLO me\n< 250 mx", "STARTTLS"},
+		{"helo-no-extensions", "* opened\n< 220 mx\n> HELO me\n< 250 mx", "MAIL FROM:<a@b.example> SIZE=1"},
+		{"rcpt-many", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n" + strings.Repeat("> RCPT TO:<c@d>\n< 250 ok\n", 100), "RCPT TO:<e@f>"},
+	}
+	for _, row := range rows {
+		found := false
+		for _, d := range fold(t, row.dialogue).Allows(Parse(row.line)) {
+			found = found || d.ID == row.id
+		}
+		if !found {
+			t.Errorf("%q does not get %s", row.line, row.id)
+		}
+	}
+}
+
+func BenchmarkJudgeCleanLine(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(Check(Parse("MAIL FROM:<someone@mail.example.org> SIZE=12345 BODY=8BITMIME"))) > 0 {
+			b.Fatal("advice on a clean line")
+		}
+	}
+}
