@@ -50,7 +50,7 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	d := &sh.dialogue
 	text := line.Text
 	_, secret := d.wants()
-	sh.offer = offer{}
+	sh.edit.offer = offer{}
 	switch {
 	case text == "" && d.fix != "":
 		text = d.fix
@@ -81,7 +81,7 @@ func (sh *Shell) holdAnswer(text string, secret bool) {
 		return
 	}
 	sh.note(view.Caution, "Not base64; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
-	sh.offer = offer{text: encoded, typed: text, proposal: true}
+	sh.edit.offer = offer{text: encoded, typed: text, proposal: true}
 }
 
 func isBase64(text string) bool {
@@ -97,6 +97,6 @@ func (sh *Shell) cancelChallenge() {
 		sh.note(view.Dim, "Dropped. The server still waits for an answer; * cancels.")
 		return
 	}
-	sh.offer = offer{text: "*", proposal: true}
+	sh.edit.offer = offer{text: "*", proposal: true}
 	sh.note(view.Caution, "The server still waits for an answer: Enter sends \"*\", which cancels (RFC 4954 §4).")
 }

@@ -30,6 +30,14 @@ var policies = []string{Hold: "hold", Warn: "warn", Off: "off"}
 // String is the name that :set takes.
 func (p Policy) String() string { return policies[p] }
 
+// editing is what is kept for the edit line from one line to the next.
+type editing struct {
+	offer  offer    // what stands in it next
+	held   string   // the line that "!" alone would send
+	kept   string   // typed without a connection, for after :reconnect
+	follow []string // further lines to offer once the offered one was sent
+}
+
 // offer is what the next prompt puts into the edit line.
 type offer struct {
 	text     string
@@ -39,8 +47,8 @@ type offer struct {
 
 // command evaluates a line at the prompt.
 func (sh *Shell) command(ctx context.Context, line term.Line) {
-	accepted := sh.offer.text != "" && line.Text == sh.offer.text
-	sh.offer = offer{}
+	accepted := sh.edit.offer.text != "" && line.Text == sh.edit.offer.text
+	sh.edit.offer = offer{}
 	text := line.Text
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -56,7 +64,7 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		sh.smtp(ctx, text[1:], true)
 	default:
 		if !accepted {
-			sh.follow = nil
+			sh.edit.follow = nil
 		}
 		sh.remember(forHistory(text))
 		sh.smtp(ctx, text, false)
@@ -77,11 +85,11 @@ func forHistory(text string) string {
 
 // sendHeld is "!" alone: the line that was held goes out as it was typed.
 func (sh *Shell) sendHeld(ctx context.Context) {
-	if sh.held == "" {
+	if sh.edit.held == "" {
 		sh.note(view.Caution, "No line is held. !LINE sends LINE as it stands.")
 		return
 	}
-	sh.smtp(ctx, sh.held, true)
+	sh.smtp(ctx, sh.edit.held, true)
 }
 
 // smtp judges one command line and sends it, unless it is to be held.
@@ -107,7 +115,7 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 			return
 		}
 	}
-	sh.held = ""
+	sh.edit.held = ""
 	sh.send(ctx, c, forced)
 	sh.offerFix(fix)
 }
@@ -125,7 +133,7 @@ func (sh *Shell) offerFix(fix string) {
 		return
 	}
 	sh.note(view.Dim, "This server wants it as the RFC writes it; Enter sends that.")
-	sh.offer = offer{text: fix, proposal: true}
+	sh.edit.offer = offer{text: fix, proposal: true}
 }
 
 // judged advises on a line and reports whether it is held, and the corrected
@@ -155,12 +163,12 @@ func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
 		sh.done = true
 		return
 	}
-	sh.held = c.Raw
-	sh.offer = offer{text: c.Raw, typed: c.Raw, proposal: true}
+	sh.edit.held = c.Raw
+	sh.edit.offer = offer{text: c.Raw, typed: c.Raw, proposal: true}
 	for _, d := range diags {
 		if d.Fix != "" {
-			sh.offer.text = d.Fix
-			sh.follow = d.Then
+			sh.edit.offer.text = d.Fix
+			sh.edit.follow = d.Then
 			break
 		}
 	}
@@ -203,12 +211,12 @@ func (sh *Shell) offline(c protocol.Command) {
 	}
 	if sh.target.Host == "" {
 		sh.note(view.Caution, "Not connected. :open HOST connects; your line is kept for then.")
-		sh.offer = offer{text: ":open ", typed: c.Raw}
+		sh.edit.offer = offer{text: ":open ", typed: c.Raw}
 	} else {
 		sh.note(view.Caution, "Not connected. Enter connects to "+sh.target.String()+" again; your line is kept for then.")
-		sh.offer = offer{text: ":reconnect", typed: c.Raw, proposal: true}
+		sh.edit.offer = offer{text: ":reconnect", typed: c.Raw, proposal: true}
 	}
-	sh.kept = c.Raw
+	sh.edit.kept = c.Raw
 }
 
 // send puts a command on the wire and waits for its reply.
@@ -241,12 +249,12 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 // offerNext proposes the next of several recipients once the one before was
 // answered.
 func (sh *Shell) offerNext() {
-	if len(sh.follow) == 0 || !sh.hub.Session().Open() || !sh.Source.Interactive() {
+	if len(sh.edit.follow) == 0 || !sh.hub.Session().Open() || !sh.Source.Interactive() {
 		return
 	}
 	sh.note(view.Dim, "The next of them:")
-	sh.offer = offer{text: sh.follow[0], proposal: true}
-	sh.follow = sh.follow[1:]
+	sh.edit.offer = offer{text: sh.edit.follow[0], proposal: true}
+	sh.edit.follow = sh.edit.follow[1:]
 }
 
 // ParsePolicy reads hold, warn or off.

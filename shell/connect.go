@@ -211,8 +211,8 @@ func (sh *Shell) reconnect(ctx context.Context) {
 
 // bringBack puts the kept line into the edit line once there is a connection.
 func (sh *Shell) bringBack() {
-	if sh.kept != "" && sh.hub.Session().Mode() == protocol.ModeCommand {
-		sh.offer = offer{text: sh.kept}
-		sh.kept = ""
+	if sh.edit.kept != "" && sh.hub.Session().Mode() == protocol.ModeCommand {
+		sh.edit.offer = offer{text: sh.edit.kept}
+		sh.edit.kept = ""
 	}
 }

@@ -178,20 +178,20 @@ func (sh *Shell) runHistory(_ context.Context, words []string) outcome {
 }
 
 func (sh *Shell) runResume(context.Context, []string) outcome {
-	if len(sh.parked) == 0 {
+	if len(sh.paste.parked) == 0 {
 		return complain("No paste was stopped.")
 	}
-	sh.held = ""
+	sh.edit.held = ""
 	sh.resume()
 	return done()
 }
 
 func (sh *Shell) runDrop(context.Context, []string) outcome {
-	n := len(sh.parked)
+	n := len(sh.paste.parked)
 	if n == 0 {
 		return complain("No paste was stopped.")
 	}
-	sh.parked = nil
+	sh.paste.parked = nil
 	return say(view.Row{{Text: plural(n, "pasted line") + " forgotten.", Style: view.Dim}})
 }
 

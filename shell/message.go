@@ -19,6 +19,8 @@ type message struct {
 	size  int
 	more  int // lines that were sent and are not kept
 	done  bool
+
+	leaving bool // Ctrl-C was pressed once: the next one abandons it
 }
 
 // maxMessage is how many octets of a message are kept.
@@ -35,8 +37,8 @@ func (m *message) add(line string) {
 
 // content sends one line of the message. It goes out at once, as from telnet.
 func (sh *Shell) content(ctx context.Context, line term.Line) {
-	sh.leaving = false
-	sh.offer = offer{}
+	sh.message.leaving = false
+	sh.edit.offer = offer{}
 	if line.Text == "." && !line.Partial {
 		sh.message.done = true
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true}
@@ -51,7 +53,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if errors.Is(err, wire.ErrLineBreak) {
 		sh.note(view.Bad, "Not sent: a CR or LF inside the line would make two of it (RFC 5321 §2.3.8).")
 		sh.fail(StatusHeld)
-		sh.offer = offer{text: line.Text}
+		sh.edit.offer = offer{text: line.Text}
 		return
 	}
 	sh.message.add(line.Text)
@@ -70,10 +72,10 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 
 // pointToInbox tells, the first time, where the practice server's mail is.
 func (sh *Shell) pointToInbox() {
-	if !sh.target.Practice || sh.pointed || sh.hub.Session().LastCode() != 250 {
+	if !sh.target.Practice || sh.inboxNoted || sh.hub.Session().LastCode() != 250 {
 		return
 	}
-	sh.pointed = true
+	sh.inboxNoted = true
 	sh.note(view.Dim, "The mail is in the practice server's inbox: :inbox lists it, :inbox 1 shows it.")
 }
 
@@ -98,7 +100,7 @@ func (sh *Shell) afterData() {
 		return
 	}
 	if !sh.Source.Interactive() || sh.Source.Pending() > 0 {
-		sh.dropping = &dropped{}
+		sh.paste.dropping = &dropped{}
 	}
 }
 
@@ -106,12 +108,12 @@ func (sh *Shell) afterData() {
 func (sh *Shell) interrupted(text string) {
 	switch sh.hub.Session().Mode() {
 	case protocol.ModeContent, protocol.ModeOctets:
-		if sh.leaving {
+		if sh.message.leaving {
 			sh.abandon()
 			return
 		}
-		sh.leaving = true
-		sh.offer = offer{text: text}
+		sh.message.leaving = true
+		sh.edit.offer = offer{text: text}
 		sh.note(view.Caution, "The message is not finished. Any line goes on with it; Ctrl-C again abandons it, and closes the connection: SMTP has no other way.")
 	case protocol.ModeChallenge:
 		sh.cancelChallenge()
@@ -123,21 +125,21 @@ func (sh *Shell) interrupted(text string) {
 // dropOffer takes the correction away and brings the typed line back; the
 // second time that goes too.
 func (sh *Shell) dropOffer(text string) {
-	typed := sh.offer.typed
-	sh.offer = offer{}
+	typed := sh.edit.offer.typed
+	sh.edit.offer = offer{}
 	if typed != "" && typed != text {
-		sh.offer = offer{text: typed}
+		sh.edit.offer = offer{text: typed}
 		return
 	}
-	sh.follow, sh.kept = nil, ""
-	if n := len(sh.parked); n > 0 {
-		sh.parked = nil
+	sh.edit.follow, sh.edit.kept = nil, ""
+	if n := len(sh.paste.parked); n > 0 {
+		sh.paste.parked = nil
 		sh.note(view.Dim, plural(n, "pasted line")+" forgotten.")
 	}
 }
 
 func (sh *Shell) abandon() {
-	sh.leaving = false
+	sh.message.leaving = false
 	sh.hangUp()
 	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
 }
@@ -147,7 +149,7 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
 	case mode == protocol.ModeContent || mode == protocol.ModeOctets:
-		if sh.Source.Interactive() && !sh.leaving {
+		if sh.Source.Interactive() && !sh.message.leaving {
 			sh.interrupted("")
 			return
 		}
@@ -168,7 +170,7 @@ func (sh *Shell) truncated() {
 	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
 	sh.fail(StatusLost)
 	sh.hangUp()
-	sh.leaving = false
+	sh.message.leaving = false
 	sh.done = !sh.Source.Interactive()
 }
 
@@ -179,7 +181,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 	if uint64(len(raw)) > owed {
 		sh.note(view.Caution, fmt.Sprintf("Not sent: the line has %d octets with its CRLF, and the server waits for %d.", len(raw), owed))
 		sh.fail(StatusHeld)
-		sh.offer = offer{text: line.Text}
+		sh.edit.offer = offer{text: line.Text}
 		return
 	}
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw)}, "BDAT", true)
@@ -206,7 +208,7 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 
 // report says what was not sent.
 func (sh *Shell) report(d *dropped) {
-	sh.dropping = nil
+	sh.paste.dropping = nil
 	if d.lines > 0 {
 		sh.note(view.Caution, "DATA was refused, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
 	}

@@ -12,12 +12,12 @@ import (
 // request is how the next line is asked for: it says where the session is.
 func (sh *Shell) request() term.Request {
 	s := sh.hub.Session()
-	r := term.Request{Text: sh.offer.text, Proposal: sh.offer.proposal}
+	r := term.Request{Text: sh.edit.offer.text, Proposal: sh.edit.offer.proposal}
 	switch s.Mode() {
 	case protocol.ModeContent:
 		r.Plain = true
 		r.Prompt = sh.styled(view.Row{{Text: "message", Style: view.Ask}, {Text: "> "}})
-		if sh.leaving {
+		if sh.message.leaving {
 			r.Prompt = sh.styled(view.Row{{Text: "message, Ctrl-C abandons", Style: view.Caution}, {Text: "> "}})
 		}
 	case protocol.ModeOctets:
@@ -29,13 +29,13 @@ func (sh *Shell) request() term.Request {
 		r.Prompt = sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
 		r.Prompt = sh.styled(commandPrompt(s))
-		if sh.dropping != nil { // what is echoed behind it goes nowhere
+		if sh.paste.dropping != nil { // what is echoed behind it goes nowhere
 			r.Prompt = sh.styled(view.Row{{Text: "not sent> ", Style: view.Dim}})
 		}
 	}
 	// A held line of a paste, and the question whether to go on, are answered
 	// from the keyboard and not by the next pasted line.
-	r.Keyboard = sh.offer.proposal
+	r.Keyboard = sh.edit.offer.proposal
 	return r
 }
 

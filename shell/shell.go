@@ -56,25 +56,21 @@ type Config struct {
 // Shell is one run of the program's loop.
 type Shell struct {
 	Config
-	hub          *hub
-	dialer       *wire.Dialer
-	conn         *wire.Conn
-	target       Target // opened last, for :reconnect
-	server       *practice.Server
-	view         *Assist
-	status       Status
-	done         bool
-	offer        offer       // what stands in the edit line next
-	held         string      // the line that "!" alone would send
-	kept         string      // typed while disconnected
-	follow       []string    // lines to offer once the offered one was sent
-	parked       []term.Line // pasted lines that a hold or a failure stopped
-	parkedByHold bool
-	dropping     *dropped // a message that came behind a refused DATA
-	message      message
-	leaving      bool // Ctrl-C was pressed once in the message
-	pointed      bool // the inbox was pointed out
-	dialogue     challenge
+	hub    *hub
+	assist *Assist
+	status Status
+	done   bool
+
+	dialer *wire.Dialer
+	conn   *wire.Conn       // nil before the first connection and after hanging up
+	target Target           // opened last, for :reconnect
+	server *practice.Server // nil until it is needed
+
+	edit       editing
+	paste      pasting
+	message    message
+	dialogue   challenge
+	inboxNoted bool
 }
 
 // New makes a Shell.
@@ -94,10 +90,10 @@ func (sh *Shell) newDialer(timeout time.Duration) *wire.Dialer {
 
 // Assist is what the terminal asks about the line being edited.
 func (sh *Shell) Assist() *Assist {
-	if sh.view == nil {
-		sh.view = newAssist(sh.hub, sh.Config.History)
+	if sh.assist == nil {
+		sh.assist = newAssist(sh.hub, sh.Config.History)
 	}
-	return sh.view
+	return sh.assist
 }
 
 // Run takes lines until the end of the input, :quit, or the end of ctx, and
@@ -183,7 +179,7 @@ func drain(c chan struct{}) {
 
 // eval does what the mode of the session makes of the line.
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
-	if sh.dropping.takes(sh, line) {
+	if sh.paste.dropping.takes(sh, line) {
 		return
 	}
 	switch sh.hub.Session().Mode() {
