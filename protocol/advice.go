@@ -114,6 +114,7 @@ var AdviceTable = []Advice{
 	{"secret-in-clear", Error, "anyone on the way could read the password: the connection is not encrypted", Ref{4954, "4"}, "PLAIN and LOGIN send the password itself, in base64, which hides nothing. STARTTLS comes first."},
 
 	// Order and what the server offers: the server is the judge.
+	{"order-banner", Warning, "order: the server speaks first; wait for its 220", Ref{5321, "4.3.1"}, "A server may take a client that talks before the greeting for a spammer, and refuse it."},
 	{"order-greeting", Warning, "order: HELO or EHLO comes first", Ref{5321, "4.1.4"}, "Many servers answer 503."},
 	{"order-mail", Warning, "order: MAIL comes first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503."},
 	{"order-rcpt", Warning, "order: RCPT comes first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503 or 554."},

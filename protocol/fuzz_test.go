@@ -157,7 +157,7 @@ var adviceRows = []struct{ id, state, line string }{
 
 // adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
 // and, for what is policy, in package shell.
-var adviceElsewhere = []string{"auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear"}
+var adviceElsewhere = []string{"order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
@@ -197,6 +197,7 @@ func TestEveryAdviceIsGiven(t *testing.T) {
 func TestAdviceOfTheSession(t *testing.T) {
 	const greeted = "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 AUTH PLAIN\n"
 	rows := []struct{ id, dialogue, line string }{
+		{"order-banner", "* opened", "EHLO me"},
 		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},
 		{"tls-twice", "* opened\n< 220 mx\n* secured\n> EHLO me\n< 250 mx", "STARTTLS"},
 		{"helo-no-extensions", "* opened\n< 220 mx\n> HELO me\n< 250 mx", "MAIL FROM:<a@b.example> SIZE=1"},

@@ -26,6 +26,8 @@ func (s Session) Allows(c Command) []Diag {
 func (s Session) order(v *verdict) {
 	verb, at := v.c.Verb, v.c.Name
 	switch {
+	case s.Mode() == ModeGreeting:
+		v.say("order-banner", at)
 	case verb.Name == "AUTH" && s.authed:
 		v.say("auth-twice", at)
 	case verb.Name == "STARTTLS" && s.secured:

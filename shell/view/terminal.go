@@ -78,6 +78,8 @@ func (t *Terminal) cancelled(s protocol.Session) {
 	what := "a reply"
 	if u, ok := s.Head(); ok && u.Word != "" {
 		what = "the reply to " + u.Word
+	} else if ok && u.Kind == protocol.UnitGreeting {
+		what = "the server's greeting"
 	}
 	var rows []Row
 	for _, line := range Wrap("Stopped waiting; "+what+" is still owed and is shown when it comes. :close ends the connection.", t.screen.Width()-1) {
