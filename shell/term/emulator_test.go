@@ -14,6 +14,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/gdamore/tcell/v3/vt"
+	"golang.org/x/sys/unix"
 )
 
 // console is a terminal emulator with the demo running in it.
@@ -43,6 +44,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
+	f = pollable(t, f)
 	if columns == 0 || rows == 0 {
 		columns, rows = 80, 24
 	}
@@ -200,4 +202,28 @@ func (c *console) ends() {
 	case <-time.After(patience):
 		c.t.Fatal("the demo does not end")
 	}
+}
+
+// testBinary is the path of this program, for a shell.
+func testBinary(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// pollable makes sure that a Close ends a Read.
+func pollable(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	defer f.Close()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), f.Name())
 }
