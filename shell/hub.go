@@ -17,6 +17,8 @@ type hub struct {
 	session  protocol.Session
 	recent   exchanges
 	negative bool // some reply was negative
+	reply    *protocol.Reply
+	after    string // what it answered
 	show     view.Renderer
 	quiet    bool // the next connection is made without a word
 
@@ -39,8 +41,9 @@ func (h *hub) emit(e protocol.Event) {
 	before := h.session
 	h.session = before.After(e)
 	h.recent.add(before, e)
-	if r, ok := e.(protocol.Received); ok && !r.Reply.Positive() {
-		h.negative = true
+	if r, ok := e.(protocol.Received); ok {
+		h.negative = h.negative || !r.Reply.Positive()
+		h.reply, h.after = &r.Reply, view.Answered(before)
 	}
 	after, quiet := h.session, h.quiet
 	if _, ok := e.(protocol.Received); ok {
@@ -86,6 +89,16 @@ func (h *hub) last() exchanges {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.recent.clone()
+}
+
+// lastReply is the last reply, and what it answered as package know names it.
+func (h *hub) lastReply() (r protocol.Reply, after string, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.reply == nil {
+		return protocol.Reply{}, "", false
+	}
+	return *h.reply, h.after, true
 }
 
 // setClient changes the name that fixes give to HELO and EHLO.

@@ -51,6 +51,7 @@ func Locals() []Local {
 		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
+		{":explain", "[TOPIC]", "the last reply in depth, or a topic", "A topic is a reply code with or without an enhanced code (550 5.7.1), a verb, a parameter, an extension, or the name of an advice. What is a guess is marked as one, for servers use the codes as they like.", takesTopic, (*Shell).runExplain},
 		{":raw", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},
 		{":message", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
 		{":inbox", "[NUMBER]", "the mail that the practice server took", "Without a number a list; with one that message, as it was delivered.", takesNothing, (*Shell).runInbox},

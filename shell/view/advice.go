@@ -1,20 +1,22 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/know"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // advice shows what the shell thinks of a line: before it is sent, or in
 // place of that.
-func (t *Terminal) advice(e protocol.Advised) {
+func (t *Terminal) advice(s protocol.Session, e protocol.Advised) {
 	if e.Held {
-		t.held(e)
+		t.held(s, e)
 		return
 	}
 	var tags []string
@@ -29,10 +31,40 @@ func (t *Terminal) advice(e protocol.Advised) {
 	if len(rows) > 0 && len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
 		rows = append(rows, Row{{"        as the RFC writes it: ", Dim}, {e.Diags[0].Fix, Plain}})
 	}
+	if len(rows) > 0 {
+		rows = append(rows, t.measured(s, e.Line)...)
+	}
 	if len(tags) > 0 {
 		rows = append(rows, Row{{"  note: ", Caution}, {strings.Join(tags, ", ") + ", as above", Dim}})
 	}
 	t.screen.Rows(rows...)
+}
+
+// shownServers are the servers whose answers stand beside advice: those that
+// most mail meets. All of them would fill the screen.
+var shownServers = []string{"Postfix", "Exim", "Sendmail", "OpenSMTPD"}
+
+// measured tells what real servers did with such a line, where that was
+// measured.
+func (t *Terminal) measured(s protocol.Session, line string) []Row {
+	state, ok := map[protocol.Stage]string{protocol.StageConnected: "connected", protocol.StageGreeted: "greeted",
+		protocol.StageMail: "mail", protocol.StageRcpt: "rcpt"}[s.Stage()]
+	if !ok {
+		return nil
+	}
+	answers := slices.DeleteFunc(know.Answers(state, line), func(a know.Answer) bool {
+		name, _, _ := strings.Cut(a.Server, " ")
+		return !slices.Contains(shownServers, name)
+	})
+	sentence := know.Sentence(answers)
+	if sentence == "" {
+		return nil
+	}
+	var rows []Row
+	for _, text := range Wrap("measured: "+sentence, max(20, t.screen.Width()-9)) {
+		rows = append(rows, Row{{"        " + text, Dim}})
+	}
+	return rows
 }
 
 // first reports whether this advice is given for the first time: later a
@@ -49,7 +81,7 @@ func (t *Terminal) first(id string) bool {
 
 // held shows a line that was not sent: a caret under the fault, the reason,
 // the section of the RFC, and what the keys do now.
-func (t *Terminal) held(e protocol.Advised) {
+func (t *Terminal) held(s protocol.Session, e protocol.Advised) {
 	worst := protocol.Worst(e.Diags)
 	var rows []Row
 	shown := 0
@@ -64,6 +96,7 @@ func (t *Terminal) held(e protocol.Advised) {
 		rows = append(rows, t.paragraph(Span{"  held: ", Bad}, d)...)
 		shown++
 	}
+	rows = append(rows, t.measured(s, e.Line)...)
 	t.screen.Rows(append(rows, t.keys(e)...)...)
 }
 

@@ -58,7 +58,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Cancelled:
 		t.cancelled(after)
 	case protocol.Advised:
-		t.advice(e)
+		t.advice(before, e)
 	case protocol.Expected:
 		t.screen.Rows(T(expectedText(e)))
 	}
@@ -111,7 +111,7 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 	if to := unit.Recipient(); unit.Kind == protocol.UnitContent && to != "" {
 		rows = append(rows, Row{{"for <" + to + ">:", Dim}})
 	}
-	notes := meaning(before, unit, asked, r)
+	notes := meaning(before, unit, r)
 	if asked && !unit.Sent.IsZero() {
 		notes = append(notes, Duration(e.When().Sub(unit.Sent)))
 	}
@@ -125,14 +125,16 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 	if r.Dropped > 0 {
 		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
 	}
-	for _, a := range append(r.Anomalies, r.Odd(unitName(unit, asked))...) {
+	for _, a := range append(r.Anomalies, r.Odd(Answered(before))...) {
 		rows = append(rows, Row{{"  odd: ", Caution}, {a.Message, Plain}, {" (" + a.ID + ")", Dim}})
 	}
 	t.screen.Rows(rows...)
 }
 
-// unitName is what a reply answers, as package know and Reply.Odd name it.
-func unitName(u protocol.Unit, asked bool) string {
+// Answered is what the next reply answers, as package know and Reply.Odd name
+// it: a verb, "greeting", "message", or "" when nothing was asked.
+func Answered(s protocol.Session) string {
+	u, asked := s.Head()
 	switch {
 	case !asked:
 		return ""
@@ -146,9 +148,9 @@ func unitName(u protocol.Unit, asked bool) string {
 
 // meaning says in a few words what the reply means, and points the queue id
 // out.
-func meaning(before protocol.Session, u protocol.Unit, asked bool, r protocol.Reply) []string {
+func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []string {
 	var notes []string
-	if short := shortMeaning(r, unitName(u, asked)); short != "" {
+	if short := shortMeaning(r, Answered(before)); short != "" {
 		notes = append(notes, short)
 	}
 	if r.Code == 334 {
