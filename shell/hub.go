@@ -56,7 +56,7 @@ func (h *hub) emit(e protocol.Event) {
 		h.show.Event(before, after, e)
 	}
 	tick(h.changed)
-	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.RecipientCount() != after.RecipientCount() {
+	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.Awaiting() != after.Awaiting() {
 		tick(h.moved)
 	}
 }
