@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,7 +169,7 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok && r.Negative() {
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
-	for _, a := range append(r.Anomalies, r.Odd(after)...) {
+	for _, a := range slices.Concat(r.Anomalies, r.Odd(after)) {
 		row := view.Row{{Text: "odd", Style: view.Caution}, {Text: "  " + a.Message}, {Text: " (" + a.ID + ")", Style: view.Dim}}
 		if known := protocol.FindAnomaly(a.ID); known != nil {
 			row = append(row, view.Span{Text: "  " + known.Ref.String(), Style: view.Dim})

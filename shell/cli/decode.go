@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,7 +139,7 @@ type decodedAnomaly struct {
 }
 
 func (d *decoder) print(r protocol.Reply, complete bool) error {
-	anomalies := append(r.Anomalies, r.Odd(d.after)...)
+	anomalies := slices.Concat(r.Anomalies, r.Odd(d.after))
 	whole := complete && r.WellFormed()
 	d.bad = d.bad || !whole
 	if !d.json {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,7 +29,7 @@ func (t *Text) Err() error {
 }
 
 // Event writes one event.
-func (t *Text) Event(_, _ protocol.Session, e protocol.Event) {
+func (t *Text) Event(before, _ protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Trying:
 		t.line("* ", "trying "+e.Address)
@@ -41,15 +42,7 @@ func (t *Text) Event(_, _ protocol.Session, e protocol.Event) {
 			t.line("> ", trimEOL(line))
 		}
 	case protocol.Received:
-		for line := range strings.Lines(string(e.Reply.Raw)) {
-			t.line("< ", strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
-		}
-		if e.Reply.Dropped > 0 {
-			t.line("* ", droppedText(e.Reply))
-		}
-		for _, a := range e.Reply.Anomalies {
-			t.line("* ", "odd: "+a.ID+": "+a.Message)
-		}
+		t.reply(before, e.Reply)
 	case protocol.Secured:
 		t.line("* ", "secured with "+e.Version)
 	case protocol.Closed:
@@ -60,6 +53,18 @@ func (t *Text) Event(_, _ protocol.Session, e protocol.Event) {
 		t.advice(e)
 	case protocol.Expected:
 		t.line("* ", expectedText(e))
+	}
+}
+
+func (t *Text) reply(before protocol.Session, r protocol.Reply) {
+	for line := range strings.Lines(string(r.Raw)) {
+		t.line("< ", strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+	}
+	if r.Dropped > 0 {
+		t.line("* ", droppedText(r))
+	}
+	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
+		t.line("* ", "odd: "+a.ID+": "+a.Message)
 	}
 }
 

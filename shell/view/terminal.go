@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"sync"
 
@@ -125,7 +126,7 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 	if r.Dropped > 0 {
 		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
 	}
-	for _, a := range append(r.Anomalies, r.Odd(Answered(before))...) {
+	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
 		rows = append(rows, Row{{"  odd: ", Caution}, {a.Message, Plain}, {" (" + a.ID + ")", Dim}})
 	}
 	t.screen.Rows(rows...)
