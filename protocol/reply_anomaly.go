@@ -36,6 +36,7 @@ var Anomalies = []AnomalyRow{
 	{"no-text", false, "The reply has a code and no text, which is allowed", Ref{5321, "4.2"}},
 	{"enhanced-class", false, "The enhanced code begins with another digit than the reply code", Ref{2034, "4"}},
 	{"enhanced-differs", false, "This line has another enhanced code than a line before it", Ref{2034, "4"}},
+	{"unasked", false, "Nobody asked for this reply", Ref{5321, "3.8"}},
 	{"greeting-code", false, "A server greets with 220, or turns the client away with 421, 521 or 554", Ref{5321, "4.3.2"}},
 	{"ehlo-keyword", false, "This line is not the name of an extension and its values", Ref{5321, "4.1.1.1"}},
 	{"ehlo-duplicate", false, "This extension was offered on a line before", Ref{5321, "4.1.1.1"}},
@@ -74,9 +75,9 @@ func note(list []Anomaly, id string, line int) []Anomaly {
 	return append(list, a)
 }
 
-// Odd is what is odd about the reply where it stands: after "greeting", which
-// is no command, or after a verb, in any case of letters. It does not repeat
-// what Anomalies has.
+// Odd is what is odd about the reply where it stands: after "greeting" or
+// "unasked" (when no reply was owed), which are no commands, or after a verb,
+// in any case of letters. It does not repeat what Anomalies has.
 func (r Reply) Odd(after string) []Anomaly {
 	switch strings.ToUpper(after) {
 	case "GREETING":
@@ -87,6 +88,8 @@ func (r Reply) Odd(after string) []Anomaly {
 			return nil
 		}
 		return note(nil, "greeting-code", 1)
+	case "UNASKED":
+		return note(nil, "unasked", 1)
 	case "EHLO", "LHLO":
 		if r.Class() == 2 {
 			return oddOffers(r)

@@ -220,6 +220,7 @@ func TestOdd(t *testing.T) {
 		{"EHLO", "250-mx hello\r\n250-SIZE 10\r\n250 AUTH PLAIN LOGIN\r\n", ""},
 		{"ehlo", "250-mx\r\n250-SIZE\r\n250-size 5\r\n250-AUTH PLAIN\r\n250-AUTH=PLAIN\r\n250-8BITMIME\r\n250-X_Y\r\n250-A  B\r\n250 \r\n",
 			"ehlo-duplicate:3 ehlo-auth-equals:5 ehlo-keyword:7 ehlo-keyword:8 ehlo-keyword:9"},
+		{"unasked", "421 bye\r\n", "unasked:1"},
 		{"EHLO", "550 no\r\n", ""},
 		{"MAIL", "250 AUTH=x\r\n", ""},
 	} {
@@ -252,7 +253,7 @@ func TestReplyMeasured(t *testing.T) {
 
 // TestAnomaliesSeen insists that every row of the table is met by some test.
 func TestAnomaliesSeen(t *testing.T) {
-	tests := fmt.Sprint(replyTests) + "greeting-code ehlo-keyword ehlo-duplicate ehlo-auth-equals line-cut reply-cut"
+	tests := fmt.Sprint(replyTests) + "unasked greeting-code ehlo-keyword ehlo-duplicate ehlo-auth-equals line-cut reply-cut"
 	for _, row := range Anomalies {
 		if !strings.Contains(tests, row.ID) {
 			t.Errorf("%s: no test meets it", row.ID)

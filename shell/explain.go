@@ -151,7 +151,7 @@ func labelled(label, text string, i int) view.Row {
 func explainReply(r protocol.Reply, after string) []view.Row {
 	title := "the reply to " + after
 	switch after {
-	case "":
+	case "unasked":
 		title = "a reply that nobody asked for"
 	case "greeting":
 		title = "the server's greeting"

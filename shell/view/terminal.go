@@ -106,9 +106,6 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 	r := e.Reply
 	unit, asked := before.Head()
 	var rows []Row
-	if !asked {
-		rows = append(rows, Row{{"The server says this unasked:", Caution}})
-	}
 	if to := unit.Recipient(); unit.Kind == protocol.UnitContent && to != "" {
 		rows = append(rows, Row{{"for <" + to + ">:", Dim}})
 	}
@@ -133,12 +130,12 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 }
 
 // Answered is what the next reply answers, as package know and Reply.Odd name
-// it: a verb, "greeting", "message", or "" when nothing was asked.
+// it: a verb, "greeting", "message", or "unasked" when no reply is owed.
 func Answered(s protocol.Session) string {
 	u, asked := s.Head()
 	switch {
 	case !asked:
-		return ""
+		return "unasked"
 	case u.Kind == protocol.UnitGreeting:
 		return "greeting"
 	case u.Kind == protocol.UnitContent:
