@@ -34,9 +34,9 @@ const (
 	maxSequence   = 64
 )
 
-var (
-	pasteStart = []byte("200~")
-	pasteEnd   = []byte("\x1b[201~")
+const (
+	pasteStart = "200" // the parameter of CSI ~
+	pasteEnd   = "\x1b[201~"
 )
 
 // decoder turns the bytes of a terminal into events, however they are split. It is pure: time comes in by flush.
@@ -222,7 +222,7 @@ func (d *decoder) csi(b byte) {
 		d.state = inConsole
 	case b == 'M' && params == "":
 		d.state = inMouse
-	case b == '~' && params == string(pasteStart[:3]):
+	case b == '~' && params == pasteStart:
 		d.state = inPaste
 	case b == '~':
 		number, modifier, _ := strings.Cut(params, ";")
@@ -253,7 +253,7 @@ func csiKey(params string, final byte) key {
 func (d *decoder) paste(p []byte) []byte {
 	from := max(0, len(d.seq)-len(pasteEnd)+1)
 	d.seq = append(d.seq, p...)
-	i := bytes.Index(d.seq[from:], pasteEnd)
+	i := bytes.Index(d.seq[from:], []byte(pasteEnd))
 	if i < 0 {
 		return nil
 	}

@@ -28,6 +28,7 @@ type console struct {
 	term          vt.MockTerm
 	columns, rows int
 	raw           []byte
+	blind         bool // what comes is not shown: emulating costs more than all else
 }
 
 // start runs the demo on a pty of the given size; env are further settings.
@@ -48,13 +49,21 @@ func startCommand(t *testing.T, cmd *exec.Cmd, columns, rows int, env ...string)
 	if columns == 0 || rows == 0 {
 		columns, rows = 80, 24
 	}
-	c := &console{t: t, pty: f, cmd: cmd, done: make(chan error, 1), columns: columns, rows: rows}
+	c := newEmulator(t, columns, rows)
+	c.pty, c.cmd, c.done = f, cmd, make(chan error, 1)
+	go c.pump()
+	t.Cleanup(c.stop)
+	return c
+}
+
+// newEmulator gives a console in which nothing runs.
+func newEmulator(t *testing.T, columns, rows int) *console {
+	t.Helper()
+	c := &console{t: t, columns: columns, rows: rows}
 	c.term = vt.NewMockTerm(vt.MockOptSize{X: vt.Col(columns), Y: vt.Row(rows)})
 	if err := c.term.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go c.pump()
-	t.Cleanup(c.stop)
 	return c
 }
 
@@ -73,7 +82,9 @@ func (c *console) pump() {
 		n, err := c.pty.Read(buf)
 		c.mu.Lock()
 		c.raw = append(c.raw, buf[:n]...)
-		_, _ = c.term.Write(buf[:n])
+		if !c.blind {
+			_, _ = c.term.Write(buf[:n])
+		}
 		c.mu.Unlock()
 		if err != nil {
 			c.done <- c.cmd.Wait()

@@ -41,7 +41,7 @@ func (l *layout) lay(p picture, columns int) {
 // markCursor sets the cursor to where a glyph of the given width will stand.
 func (l *layout) markCursor(width int) {
 	l.cursorRow, l.cursorC = l.endRow, l.endCol
-	if l.cursorC+width > l.columns {
+	if l.cursorC+max(1, min(width, l.columns)) > l.columns {
 		l.cursorRow, l.cursorC = l.cursorRow+1, 0
 	}
 }
@@ -61,8 +61,11 @@ func (l *layout) put(g glyph) {
 		}
 		return
 	}
+	if g.width > l.columns {
+		g = glyph{"?", 1, g.sgr} // a screen of one column has no room for it
+	}
 	for l.endCol+g.width > l.columns {
-		if l.endCol == l.columns || g.width > l.columns {
+		if l.endCol >= l.columns {
 			l.endRow, l.endCol = l.endRow+1, 0
 			break
 		}

@@ -36,6 +36,7 @@ type session struct {
 	prompt    string
 	proposal  bool // the proposal is untouched
 	painting  bool
+	starting  bool        // the next Paint is that of the prompt
 	list      []Candidate // what Tab has listed, from listed on still to be shown
 	listed    int
 	faultSeen bool
@@ -90,7 +91,6 @@ func (l *session) read(r Request) (text string, edited bool, err error) {
 
 	// A copy, for readline edits its buffer in place.
 	l.rl.Operation.SetBuffer(string(initial))
-	l.queue.arm()
 	runes, err := l.rl.Operation.Runes()
 
 	l.mu.Lock()
@@ -171,7 +171,12 @@ func (l *session) leaveSearch(accept bool) {
 // it when the caller of read may be gone already, and when a line begins from there: neither is of interest.
 func (l *session) OnChange(line []rune, pos int, r rune) ([]rune, int, bool) {
 	switch r {
-	case 0, readline.CharEnter, readline.CharInterrupt, readline.CharDelete:
+	case 0:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.starting = true
+		return nil, 0, false
+	case readline.CharEnter, readline.CharInterrupt, readline.CharDelete:
 		return nil, 0, false
 	case readline.CharBell:
 		return l.do(l.op, l.char)
@@ -269,6 +274,12 @@ func (l *session) tab() {
 func (l *session) Paint(line []rune, pos int) []rune {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.starting {
+		// Only now may keys be handled: readline's lock, which is held here, is what orders them after the
+		// caller's use of the buffer. At Enter readline empties it without that lock.
+		l.starting = false
+		l.queue.arm()
+	}
 	if !l.painting {
 		return nil
 	}
