@@ -187,7 +187,7 @@ func (sh *Shell) startPractice(ctx context.Context) bool {
 	if sh.server != nil {
 		return true
 	}
-	server, err := sh.Practice()
+	server, err := sh.Practice(func() { sh.Source.Close() })
 	if err != nil {
 		sh.note(view.Bad, err.Error())
 		sh.fail(StatusLost)

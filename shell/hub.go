@@ -21,6 +21,7 @@ type hub struct {
 	after    string // what it answered
 	show     view.Renderer
 	quiet    bool // the next connection is made without a word
+	panicked func()
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
@@ -37,6 +38,7 @@ func newHub(client string, show view.Renderer) *hub {
 // emit takes one event. It is the Emit of the Dialer, and is called by the
 // shell for its own events too.
 func (h *hub) emit(e protocol.Event) {
+	defer h.guard()
 	h.mu.Lock()
 	before := h.session
 	h.session = before.After(e)
@@ -58,6 +60,17 @@ func (h *hub) emit(e protocol.Event) {
 	tick(h.changed)
 	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.Awaiting() != after.Awaiting() {
 		tick(h.moved)
+	}
+}
+
+// guard puts the terminal right before a panic ends the program: on the
+// connection's goroutine no defer of main would.
+func (h *hub) guard() {
+	if p := recover(); p != nil {
+		if h.panicked != nil {
+			h.panicked()
+		}
+		panic(p)
 	}
 }
 

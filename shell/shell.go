@@ -42,10 +42,10 @@ type Config struct {
 	Source   term.Source
 	Show     view.Renderer
 	Out      Output
-	Indent   func(columns int)                // told how wide each prompt is; may be nil
-	SetColor func(on bool)                    // turns colours on and off; may be nil
-	Color    func() bool                      // reports whether they are on; may be nil
-	Practice func() (*practice.Server, error) // starts the practice server
+	Indent   func(columns int)                               // told how wide each prompt is; may be nil
+	SetColor func(on bool)                                   // turns colours on and off; may be nil
+	Color    func() bool                                     // reports whether they are on; may be nil
+	Practice func(panicked func()) (*practice.Server, error) // starts the practice server; panicked puts the terminal right
 	History  interface{ Lines() []string }
 	Client   string        // what is offered for HELO and EHLO
 	Network  string        // "tcp", "tcp4" or "tcp6"
@@ -76,6 +76,7 @@ type Shell struct {
 // New makes a Shell.
 func New(c Config) *Shell {
 	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
+	sh.hub.panicked = func() { c.Source.Close() }
 	sh.dialer = sh.newDialer(c.Timeout)
 	return sh
 }

@@ -50,7 +50,7 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	root.SetErr(streams.Err)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(streams.Err, "smtpsh: "+strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
-		if status == shell.StatusOK {
+		if status == shell.StatusOK || status == shell.StatusUsage {
 			status = shell.StatusUsage
 			fmt.Fprintln(streams.Err, "Try \"smtpsh --help\".")
 		}
@@ -125,7 +125,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 func runShell(ctx context.Context, streams Streams, o options, args []string) (shell.Status, error) {
 	config, target, err := configure(o, args)
 	if err != nil {
-		return shell.StatusUsage, fmt.Errorf("%w\nTry \"smtpsh --help\".", err)
+		return shell.StatusUsage, err
 	}
 	if term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
 		return interactive(ctx, streams, o, config, target)
@@ -194,7 +194,9 @@ func historyFile() string {
 func configure(o options, args []string) (shell.Config, shell.Target, error) {
 	config := shell.Config{
 		Client: o.helo, Timeout: o.timeout, Network: "tcp",
-		Practice: func() (*practice.Server, error) { return practice.Listen("127.0.0.1:0") },
+		Practice: func(panicked func()) (*practice.Server, error) {
+			return practice.Listen("127.0.0.1:0", func(s *practice.Server) { s.Panicked = panicked })
+		},
 	}
 	if config.Client == "" {
 		config.Client = clientName()

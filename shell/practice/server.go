@@ -40,6 +40,9 @@ type Server struct {
 	// Delivered, if set, is called with each message that was taken, from the
 	// goroutine of its connection.
 	Delivered func(Message)
+	// Panicked, if set, is called when the server panics, before the program
+	// ends: whoever holds a terminal puts it right.
+	Panicked func()
 
 	listener net.Listener
 	done     chan struct{} // closed by Close
@@ -130,11 +133,23 @@ func (s *Server) admit(nc net.Conn) {
 	}
 	go func() {
 		defer s.wg.Done()
+		defer s.guard()
 		newConn(s, nc).serve()
 		s.mu.Lock()
 		delete(s.conns, nc)
 		s.mu.Unlock()
 	}()
+}
+
+// guard is deferred where a panic would end the program.
+func (s *Server) guard() {
+	if s.Panicked == nil {
+		return
+	}
+	if p := recover(); p != nil {
+		s.Panicked()
+		panic(p)
+	}
 }
 
 // Close stops listening and bids every client farewell with a 421. It does not
