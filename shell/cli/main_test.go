@@ -1,0 +1,32 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"smtpsh/shell/cli"
+)
+
+// programVar turns the test binary into the program, for the tests that need
+// it on a terminal of its own.
+const programVar = "SMTPSH_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVar) != "" {
+		program()
+	}
+	testscript.Main(m, map[string]func(){"smtpsh": program})
+}
+
+// program is main.main.
+func program() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	status := cli.Main(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(status)
+}
