@@ -99,7 +99,7 @@ func lone(text string) string {
 // isQueueID reports what is short, printable and looks like a name: the text
 // is the server's, and the id is shown and copied.
 func isQueueID(id string) bool {
-	if len(id) < 4 || len(id) > 200 {
+	if len(id) < 2 || len(id) > 200 {
 		return false
 	}
 	for i := range len(id) {

@@ -167,8 +167,8 @@ func TestTrace(t *testing.T) {
 	> .
 	< 250 *`)
 	want := []string{
-		"Return-Path: <a@example.org>\r\nReceived: from client.example ([pipe])\r\n\tby practice.example with ESMTP id P1\r\n\tfor <b@example.org>;\r\n\tSat, 14 Mar 2026 15:09:26 +0000\r\nhi\r\n",
-		"Return-Path: <>\r\nReceived: from client.example ([pipe])\r\n\tby practice.example with UTF8SMTP id P2;\r\n\tSat, 14 Mar 2026 15:09:26 +0000\r\nhi\r\n",
+		"Return-Path: <a@example.org>\r\nReceived: from client.example ([pipe])\r\n\tby practice.example with ESMTP id P1\r\n\tfor <b@example.org>;\r\n\tSat, 14 Mar 2026 15:09:26 +0000\r\n\r\nhi\r\n",
+		"Return-Path: <>\r\nReceived: from client.example ([pipe])\r\n\tby practice.example with UTF8SMTP id P2;\r\n\tSat, 14 Mar 2026 15:09:26 +0000\r\n\r\nhi\r\n",
 	}
 	for i, m := range s.Messages() {
 		if string(m.Data) != want[i] || m.N != i+1 || string(m.Content()) != "hi\r\n" {

@@ -45,8 +45,27 @@ func (m *Message) addTrace(s *session, content []byte) {
 		b.WriteString("\r\n\tfor <" + m.To[0] + ">")
 	}
 	b.WriteString(";\r\n\t" + m.At.Format("Mon, 2 Jan 2006 15:04:05 -0700") + "\r\n")
+	if !startsWithField(content) {
+		b.WriteString("\r\n") // RFC 5322 §2.1: an empty line ends the header, and the client sent none
+	}
 	m.trace = b.Len()
 	m.Data = append([]byte(b.String()), content...)
+}
+
+// startsWithField reports content that goes on with a header: a field name
+// and its colon (RFC 5322 §2.2), or the empty line behind the last of them.
+func startsWithField(content []byte) bool {
+	for i, b := range content {
+		switch {
+		case b == ':':
+			return i > 0
+		case b == '\r' || b == '\n':
+			return i == 0
+		case b <= ' ' || b > '~':
+			return false
+		}
+	}
+	return false
 }
 
 // store keeps the last messages. A number, once given, stays with its message.
