@@ -17,6 +17,7 @@ type hub struct {
 	session  protocol.Session
 	recent   exchanges
 	negative bool // some reply was negative
+	lost     bool // a connection ended that neither side had said it would end
 	reply    *protocol.Reply
 	after    string // what it answered
 	show     view.Renderer
@@ -46,6 +47,9 @@ func (h *hub) emit(e protocol.Event) {
 	if r, ok := e.(protocol.Received); ok {
 		h.negative = h.negative || !r.Reply.Positive()
 		h.reply, h.after = &r.Reply, view.Answered(before)
+	}
+	if c, ok := e.(protocol.Closed); ok && c.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
+		h.lost = true
 	}
 	after, quiet := h.session, h.quiet
 	if _, ok := e.(protocol.Received); ok {
@@ -122,10 +126,17 @@ func (h *hub) setClient(name string) {
 	h.publish()
 }
 
-func (h *hub) sawNegative() bool {
+// outcome is the exit status that the events alone amount to.
+func (h *hub) outcome() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.negative
+	switch {
+	case h.lost:
+		return StatusLost
+	case h.negative:
+		return StatusNegative
+	}
+	return StatusOK
 }
 
 // hush has the next connection made without a word: the practice server was

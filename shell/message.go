@@ -210,7 +210,7 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 func (sh *Shell) report(d *dropped) {
 	sh.paste.dropping = nil
 	if d.lines > 0 {
-		sh.note(view.Caution, "DATA was refused, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
+		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
 	}
 }
 

@@ -125,9 +125,7 @@ func (sh *Shell) Run(ctx context.Context) Status {
 			sh.done = true
 		}
 	}
-	if sh.status == StatusOK && !sh.Source.Interactive() && sh.hub.sawNegative() {
-		sh.status = StatusNegative
-	}
+	sh.fail(sh.hub.outcome())
 	return sh.status
 }
 
