@@ -160,6 +160,9 @@ func (s Session) afterSent(e Sent) Session {
 
 func (s Session) afterReply(r Reply) Session {
 	u, ok := s.awaited.head()
+	if r.Code == 0 && u.Kind != UnitGreeting {
+		return s // a line without a code answers nothing; what was asked is still owed
+	}
 	s.awaited = s.awaited.pop()
 	s.last = r.Code
 	if r.Code == 421 { // RFC 5321 §3.8: whatever was asked, the server is leaving

@@ -91,7 +91,7 @@ func checkTarget(host, port string) (Target, error) {
 		return Target{}, fmt.Errorf("%q is no host name", host)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		if _, unknown := net.LookupPort("tcp", port); unknown != nil || port == "" || err == nil {
 			return Target{}, fmt.Errorf("port %q: a number from 1 to 65535 is wanted", port)
 		}
 	}
@@ -144,6 +144,7 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 // to try.
 func (sh *Shell) refused(t Target, err error) {
 	sh.fail(StatusLost)
+	sh.hub.forgetMissed()
 	sh.note(view.Bad, "No connection: "+err.Error())
 	if hint := advise(t, err); hint != "" {
 		sh.note(view.Dim, hint)

@@ -23,6 +23,7 @@ type hub struct {
 	show     view.Renderer
 	quiet    bool // the next connection is made without a word
 	panicked func()
+	missed   protocol.Event // an address that failed, shown once another is tried
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
@@ -58,8 +59,10 @@ func (h *hub) emit(e protocol.Event) {
 	h.publish()
 	h.mu.Unlock()
 
-	if !quiet || !isDialling(e) {
-		h.show.Event(before, after, e)
+	if shown := h.inTurn(e); !quiet || !isDialling(e) {
+		for _, e := range shown {
+			h.show.Event(before, after, e)
+		}
 	}
 	tick(h.changed)
 	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.Awaiting() != after.Awaiting() {
@@ -76,6 +79,34 @@ func (h *hub) guard() {
 		}
 		panic(p)
 	}
+}
+
+// inTurn is what to show for e. That an address failed is held back until
+// another one is tried: when it was the last, the shell says in one line why
+// there is no connection.
+func (h *hub) inTurn(e protocol.Event) []protocol.Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var shown []protocol.Event
+	switch e.(type) {
+	case protocol.Missed, protocol.Trying, protocol.Opened:
+		if h.missed != nil {
+			shown = append(shown, h.missed)
+		}
+		h.missed = nil
+	}
+	if missed, ok := e.(protocol.Missed); ok {
+		h.missed = missed
+		return shown
+	}
+	return append(shown, e)
+}
+
+// forgetMissed drops the failure that was held back.
+func (h *hub) forgetMissed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.missed = nil
 }
 
 func isDialling(e protocol.Event) bool {
