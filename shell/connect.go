@@ -110,34 +110,37 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		sh.hub.hush()
 	}
 	sh.target = t
-	dialling, stop := context.WithCancel(ctx)
-	defer stop()
-	type result struct {
-		conn *wire.Conn
-		err  error
+	conn, err := sh.dial(ctx, t)
+	if err != nil {
+		sh.refused(t, err)
+		return false
 	}
-	dialled := make(chan result, 1)
+	sh.conn = conn
+	sh.deadline("", false)
+	sh.await(ctx)
+	return sh.hub.Session().Open()
+}
+
+// dial connects; at a terminal Ctrl-C stops it.
+func (sh *Shell) dial(ctx context.Context, t Target) (conn *wire.Conn, err error) {
+	if !sh.Source.Interactive() {
+		return sh.dialer.Dial(ctx, t.Host, t.Port)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	dialled := make(chan struct{})
 	go func() {
-		conn, err := sh.dialer.Dial(dialling, t.Host, t.Port)
-		dialled <- result{conn, err}
+		defer close(dialled)
+		conn, err = sh.dialer.Dial(ctx, t.Host, t.Port)
 	}()
-	var got result
-	for waiting := true; waiting; {
+	for {
 		select {
-		case got = <-dialled:
-			waiting = false
+		case <-dialled:
+			return conn, err
 		case <-sh.Source.Interrupts():
 			stop()
 		}
 	}
-	if got.err != nil {
-		sh.refused(t, got.err)
-		return false
-	}
-	sh.conn = got.conn
-	sh.deadline("", false)
-	sh.await(ctx)
-	return sh.hub.Session().Open()
 }
 
 // refused says in one line why there is no connection, and in a second what

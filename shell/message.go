@@ -17,8 +17,9 @@ import (
 type message struct {
 	lines []string
 	size  int
-	more  int // lines that were sent and are not kept
-	done  bool
+	more  int  // lines that were sent and are not kept
+	open  bool // begun, and neither completed nor given up
+	done  bool // completed
 
 	leaving bool // Ctrl-C was pressed once: the next one abandons it
 }
@@ -40,13 +41,13 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.leaving = false
 	sh.edit.offer = offer{}
 	if line.Text == "." && !line.Partial {
-		sh.message.done = true
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true}
-		if sh.put(ctx, sent, "", true) {
-			sh.pointToInbox()
+		if !sh.put(ctx, sent, "", true) {
+			sh.lostMessage("")
 			return
 		}
-		sh.lostMessage()
+		sh.message.open, sh.message.done = false, true
+		sh.pointToInbox()
 		return
 	}
 	octets, stuffed, err := wire.Stuff(line.Text)
@@ -56,12 +57,12 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.message.add(line.Text)
 	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets}); err != nil {
 		<-sh.conn.Done()
-		sh.lostMessage()
+		sh.lostMessage(line.Text)
 		return
 	}
+	sh.message.add(line.Text)
 	if stuffed && sh.Source.Interactive() {
 		sh.Out.Rows(view.Row{{Text: "  sent as \"" + view.Escape(short(string(octets[:len(octets)-2]))) + "\": a dot is put before a leading dot, and the server takes it away", Style: view.Dim}})
 	}
@@ -87,7 +88,17 @@ func short(text string) string {
 	return text[:most] + "…"
 }
 
-func (sh *Shell) lostMessage() {
+// cutOff reports a message whose connection is gone: the lines that come now
+// still belong to it, and are no commands.
+func (sh *Shell) cutOff() bool { return sh.message.open && !sh.hub.Session().Open() }
+
+// lostMessage ends a message that the connection did not survive; the line
+// that could not be sent is kept with it.
+func (sh *Shell) lostMessage(unsent string) {
+	if unsent != "" && unsent != "." {
+		sh.message.add(unsent)
+	}
+	sh.message.open = false
 	sh.note(view.Caution, "The message was not completed. Its text is kept: :message shows it.")
 	sh.fail(StatusLost)
 }
@@ -96,11 +107,11 @@ func (sh *Shell) lostMessage() {
 // message that follow in a paste or a pipe must not run as commands.
 func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
-		sh.message = message{}
+		sh.message = message{open: true}
 		return
 	}
 	if !sh.Source.Interactive() || sh.Source.Pending() > 0 {
-		sh.paste.dropping = &dropped{}
+		sh.paste.dropping = &dropped{refused: true}
 	}
 }
 
@@ -139,7 +150,7 @@ func (sh *Shell) dropOffer(text string) {
 }
 
 func (sh *Shell) abandon() {
-	sh.message.leaving = false
+	sh.message.leaving, sh.message.open = false, false
 	sh.hangUp()
 	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
 }
@@ -148,6 +159,9 @@ func (sh *Shell) abandon() {
 func (sh *Shell) endOfInput(ctx context.Context) {
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
+	case sh.cutOff():
+		sh.lostMessage("")
+		sh.done = !sh.Source.Interactive()
 	case mode == protocol.ModeContent || mode == protocol.ModeOctets:
 		if sh.Source.Interactive() && !sh.message.leaving {
 			sh.interrupted("")
@@ -170,7 +184,7 @@ func (sh *Shell) truncated() {
 	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
 	sh.fail(StatusLost)
 	sh.hangUp()
-	sh.message.leaving = false
+	sh.message.leaving, sh.message.open = false, false
 	sh.done = !sh.Source.Interactive()
 }
 
@@ -187,8 +201,12 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw)}, "BDAT", true)
 }
 
-// dropped counts the lines of a message whose DATA was refused.
-type dropped struct{ lines int }
+// dropped counts the lines of a message that has nowhere to go: its DATA was
+// refused, or its connection lost.
+type dropped struct {
+	lines   int
+	refused bool
+}
 
 // takes eats a line up to the lone dot; it is safe on nil.
 func (d *dropped) takes(sh *Shell, line term.Line) bool {
@@ -209,7 +227,11 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 // report says what was not sent.
 func (sh *Shell) report(d *dropped) {
 	sh.paste.dropping = nil
-	if d.lines > 0 {
+	switch {
+	case d.lines == 0:
+	case !d.refused:
+		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped, up to the lone dot.")
+	default:
 		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
 	}
 }

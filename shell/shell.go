@@ -140,6 +140,9 @@ func (sh *Shell) fail(s Status) {
 // next asks for a line. When the session moves meanwhile (a close, a late
 // reply) the prompt is asked for again, with what was typed in it.
 func (sh *Shell) next(ctx context.Context) (term.Line, error) {
+	if !sh.Source.Interactive() {
+		return sh.Source.Next(ctx, term.Request{})
+	}
 	text := ""
 	for first := true; ; first = false {
 		drain(sh.hub.moved)
@@ -163,6 +166,10 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 		var cancelled *term.Cancelled
 		if errors.As(err, &cancelled) && ctx.Err() == nil {
 			text = cancelled.Text
+			if sh.cutOff() { // a body line must not become a command
+				sh.lostMessage(text)
+				text = ""
+			}
 			continue
 		}
 		return line, err
@@ -178,6 +185,13 @@ func drain(c chan struct{}) {
 
 // eval does what the mode of the session makes of the line.
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
+	if sh.cutOff() {
+		sh.lostMessage(line.Text)
+		if line.Text != "." && (line.Pasted || !sh.Source.Interactive()) {
+			sh.paste.dropping = &dropped{lines: 1}
+		}
+		return
+	}
 	if sh.paste.dropping.takes(sh, line) {
 		return
 	}

@@ -55,10 +55,14 @@ func (sh *Shell) until(ctx context.Context, limit time.Duration, done func(proto
 		defer timer.Stop()
 		over = timer.C
 	}
+	var tick <-chan time.Time
 	started := time.Now()
-	ticker := time.NewTicker(patience)
-	defer ticker.Stop()
-	defer sh.Source.Status("")
+	if sh.Source.Interactive() {
+		ticker := time.NewTicker(patience)
+		defer ticker.Stop()
+		defer sh.Source.Status("")
+		tick = ticker.C
+	}
 	for {
 		s := sh.hub.Session()
 		if done(s) {
@@ -66,7 +70,7 @@ func (sh *Shell) until(ctx context.Context, limit time.Duration, done func(proto
 		}
 		select {
 		case <-sh.hub.changed:
-		case <-ticker.C:
+		case <-tick:
 			sh.Source.Status(waiting(s, time.Since(started)))
 		case <-over:
 			return false

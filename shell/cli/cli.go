@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -130,8 +131,8 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	if term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
 		return interactive(ctx, streams, o, config, target)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
+	// A signal simply ends the program here: there is no terminal to put right,
+	// and nothing is kept back that would be lost.
 	text := view.NewText(streams.Out)
 	config.Source, config.Show, config.Out = term.NewReader(streams.In, streams.Out), text, text
 	sh := shell.New(config)
@@ -143,6 +144,9 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 }
 
 func interactive(ctx context.Context, streams Streams, o options, config shell.Config, target shell.Target) (shell.Status, error) {
+	// Ctrl-C is the terminal's affair; these end the program in good order.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	history, err := term.OpenHistory(historyFile(), historyLimit)
 	if err != nil {
 		return shell.StatusUsage, err
