@@ -24,6 +24,9 @@ type attempt struct {
 // head start or as soon as one failed, and returns the first that connects
 // (RFC 8305 §5). All others have ended when it returns, so nothing leaks.
 func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError) {
+	if len(addrs) == 1 {
+		return d.alone(ctx, addrs[0])
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	results := make(chan attempt)
 	running := 0
@@ -76,6 +79,23 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 		}
 	}
 	return attempt{}, fail
+}
+
+// alone is the race of a single address: there is nobody to run against.
+func (d *Dialer) alone(ctx context.Context, addr string) (attempt, *DialError) {
+	if err := ctx.Err(); err != nil {
+		return attempt{}, &DialError{Kind: classify(err), Err: err}
+	}
+	d.emit(func(at protocol.At) protocol.Event { return protocol.Trying{At: at, Address: addr} })
+	conn, err := d.connect(ctx, addr)
+	if err == nil {
+		return attempt{addr: addr, conn: conn}, nil
+	}
+	miss := &DialError{Kind: classify(err), Err: bare(err)}
+	if miss.Kind != Cancelled {
+		d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: addr, Err: miss} })
+	}
+	return attempt{}, miss
 }
 
 // connect makes one connection.

@@ -1,0 +1,147 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"smtpsh/protocol"
+	"smtpsh/shell"
+	"smtpsh/shell/practice"
+)
+
+const readme = "../../README.md"
+
+// TestREADME holds the generated parts of the README to the tables and to
+// what the program prints.
+func TestREADME(t *testing.T) {
+	data, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for _, part := range []struct{ name, want string }{
+		{"exercise", "```\n" + exerciseOutput(t) + "```\n"},
+		{"statuses", statusTable(t)},
+		{"practice", practiceTable()},
+		{"reference", reference()},
+	} {
+		begin, end := "<!-- "+part.name+" -->\n", "<!-- /"+part.name+" -->"
+		before, rest, ok := strings.Cut(text, begin)
+		got, after, closed := strings.Cut(rest, end)
+		if !ok || !closed {
+			t.Fatalf("README has no part %q", part.name)
+		}
+		if got != part.want && !*update {
+			t.Errorf("the part %q of the README is not current; go test ./shell/cli -run README -update writes it anew.\ngot:\n%s\nwant:\n%s", part.name, got, part.want)
+		}
+		text = before + begin + part.want + end + after
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestREADMENamesWhatExists looks for every file and folder that the README
+// names.
+func TestREADMENamesWhatExists(t *testing.T) {
+	data, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile(`(?m)(?:^    |\(|`+"`"+`|/)((?:main\.go|shell/|protocol/|\.picture|\.ci|\.bench)[\w./]*)`).FindAllStringSubmatch(string(data), -1) {
+		if _, err := os.Stat(filepath.Join("..", "..", name[1])); err != nil {
+			t.Errorf("the README names %s: %v", name[1], err)
+		}
+	}
+}
+
+func run(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func exerciseOutput(t *testing.T) string {
+	out := run(t, "helo mcheng\nmail from: mcheng@example.org\nrcpt to: <mantis@example.com>\ndata\nthis is a test\n.\nquit\n")
+	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out, "127.0.0.1:2525")
+}
+
+// statusTable is the exit statuses as --help lists them.
+func statusTable(t *testing.T) string {
+	_, list, ok := strings.Cut(run(t, "", "--help"), "Exit status:\n")
+	if !ok {
+		t.Fatal("--help lists no exit statuses")
+	}
+	var b strings.Builder
+	b.WriteString("| status | meaning |\n|---|---|\n")
+	for line := range strings.Lines(list) {
+		status, meaning, ok := strings.Cut(strings.TrimSpace(line), "  ")
+		if !ok {
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", status, strings.TrimSpace(meaning))
+	}
+	return b.String()
+}
+
+func practiceTable() string {
+	var b strings.Builder
+	b.WriteString("| recipient | what happens |\n|---|---|\n")
+	for _, s := range practice.Recipients() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", s.Form, s.What)
+	}
+	return b.String()
+}
+
+// reference is every verb, parameter, local command, extension and advice.
+func reference() string {
+	var b strings.Builder
+	b.WriteString("### Verbs\n\n| form | what it does | RFC |\n|---|---|---|\n")
+	for i := range protocol.Verbs {
+		v := &protocol.Verbs[i]
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", cell(v.Syntax()), cell(v.Summary), v.Ref)
+	}
+	b.WriteString("\n### Parameters\n\n| of | form | what it says | RFC |\n|---|---|---|---|\n")
+	for i := range protocol.Params {
+		p := &protocol.Params[i]
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", p.Verb, cell(p.Form), cell(p.Summary), p.Ref)
+	}
+	b.WriteString("\n### Local commands\n\n| form | what it does |\n|---|---|\n")
+	for _, l := range shell.Locals() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(strings.TrimSpace(l.Name+" "+l.Args)), cell(l.Summary))
+	}
+	b.WriteString("\n### Extensions\n\n| offer | what it gives | RFC |\n|---|---|---|\n")
+	for i := range protocol.ExtensionTable {
+		x := &protocol.ExtensionTable[i]
+		note := x.Ref.String()
+		switch {
+		case x.Obsolete:
+			note += " obsolete"
+		case x.Private:
+			note += " not registered"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", cell(x.Form), cell(x.Gives), strings.TrimSpace(note))
+	}
+	b.WriteString("\n### Advice\n\nAn error holds the line, a warning sends it with a note.\n\n| name | | message | RFC |\n|---|---|---|---|\n")
+	for i := range protocol.AdviceTable {
+		a := &protocol.AdviceTable[i]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", a.ID, a.Severity, cell(strings.ReplaceAll(a.Message, "%s", "…")), a.Ref)
+	}
+	return b.String()
+}
+
+// cell escapes what Markdown takes for the border of a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
