@@ -16,7 +16,7 @@ import (
 // realServer is a server that ../shared/servers can start on loopback.
 type realServer struct {
 	name, port string
-	strict     bool // refuses a path without angle brackets
+	strict     bool // refuses a path without angle brackets, and a message without a header
 	login      bool // offers AUTH PLAIN without TLS
 }
 
@@ -119,16 +119,22 @@ func TestServerExercise(t *testing.T) {
 		t.Run(server.name, func(t *testing.T) {
 			startServer(t, server.name, server.port)
 			args := []string{"127.0.0.1", server.port}
-			mail := "mail from: mcheng@example.org"
+			mail, header := "mail from: mcheng@example.org", []string(nil)
 			if server.strict {
 				out, status := piped(t, args, "helo mcheng", mail, "quit")
 				if status != 1 || !strings.Contains(out, "\n< 553 ") {
 					t.Fatalf("a bare address was not refused with 553, status %d:\n%s", status, out)
 				}
 				mail = fixOffered(t, out)
+				out, status = piped(t, args, "helo mcheng", mail, "rcpt to: <alice@example.test>", "data", "this is a test", ".", "quit")
+				if status != 1 || !strings.Contains(out, "\n> .\n< 550 ") {
+					t.Errorf("a message without a header was not refused with 550, status %d:\n%s", status, out)
+				}
+				header = []string{"Subject: exercise", ""}
 			}
 			mark := nonce(t)
-			out, status := piped(t, args, "helo mcheng", mail, "rcpt to: <alice@example.test>", "data", "this is a test "+mark, ".dotted", ".", "quit")
+			lines := append([]string{"helo mcheng", mail, "rcpt to: <alice@example.test>", "data"}, header...)
+			out, status := piped(t, args, append(lines, "this is a test "+mark, ".dotted", ".", "quit")...)
 			if status != 0 {
 				t.Fatalf("status %d:\n%s", status, out)
 			}
