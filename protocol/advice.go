@@ -32,6 +32,9 @@ var AdviceTable = []Advice{
 	{"header-line", Error, "a header line belongs in the message, after DATA and its 354", Ref{5321, "3.3"}, "The envelope (MAIL, RCPT) and the message (header, body) are separate. Send DATA, wait for the 354, and then write the header."},
 	{"lone-dot", Error, "a lone dot ends a message, and none has begun", Ref{5321, "4.1.1.4"}, "The message begins with the 354 that answers DATA."},
 	{"http", Error, "this is HTTP, and the server speaks SMTP", Ref{5321, "4.1.1"}, "Many servers close the connection at once when they see an HTTP request."},
+	{"obsolete-verb", Warning, "%s is obsolete: %s", Ref{}, "Servers of today answer 500 or 502."},
+	{"obsolete-parameter", Warning, "%s is obsolete: %s", Ref{}, "Servers of today do not offer it, and answer 555."},
+	{"lhlo-smtp", Warning, "LHLO is LMTP's greeting, and this is SMTP", Ref{2033, "4.1"}, "An SMTP server answers 500."},
 	{"not-built", Error, "%s; ! sends it all the same", Ref{}, "The line is correct; smtpsh could not follow what comes behind it."},
 
 	// Arguments.
@@ -47,6 +50,9 @@ var AdviceTable = []Advice{
 	{"mechanism-form", Error, "a mechanism is 1 to 20 letters, digits, hyphens and underscores", Ref{4422, "3.1"}, "PLAIN, LOGIN and SCRAM-SHA-256 are mechanisms."},
 	{"base64-form", Error, "the initial response is base64", Ref{4954, "4"}, "Every answer in AUTH is a line of base64, and \"=\" stands for an empty one."},
 	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number of up to 20 digits."},
+	{"node-form", Error, "ETRN names a domain, @domain or #queue", Ref{1985, "5"}, "A domain alone, \"@\" before one for its subdomains too, or \"#\" and the name of a queue."},
+	{"url-form", Error, "BURL takes an imap: URL", Ref{4468, "3.3"}, "The URL names a message on an IMAP server."},
+	{"attribute-form", Error, "an attribute is NAME=value, and the names here are %s", Ref{}, "The value is xtext, or [UNAVAILABLE] or [TEMPUNAVAIL]."},
 	{"keyword-form", Error, "%s belongs here", Ref{}, "Only a fixed word may stand here."},
 
 	// Paths.
@@ -69,6 +75,7 @@ var AdviceTable = []Advice{
 	{"several-paths", Error, "one recipient a command; send %s again for the next", Ref{5321, "3.3"}, "Each recipient gets a reply of its own."},
 	{"null-forward", Error, "only a reverse-path may be empty", Ref{5321, "4.1.1.3"}, "<> as the sender means that no report is wanted; a recipient must be somebody."},
 	{"source-route", Warning, "source routes are obsolete", Ref{5321, "C"}, "Servers ignore the hosts before the colon, and some refuse them."},
+	{"source-route-form", Error, "a source route is @host,@host: and obsolete", Ref{5321, "4.1.2"}, "Leave it out: servers ignore the hosts before the colon, and some refuse them."},
 	{"mailbox-no-domain", Warning, "a mailbox has a domain; %s", Ref{5321, "4.1.2"}, "A bare local-part is taken by some servers, which add a domain of their own."},
 	{"mailbox-two-at", Error, "one @ separates local-part and domain", Ref{5321, "4.1.2"}, "An @ within the local-part needs quotes."},
 	{"local-part-missing", Error, "the local-part before the @ is missing", Ref{5321, "4.1.2"}, "A mailbox is local-part@domain."},
@@ -121,6 +128,8 @@ var AdviceTable = []Advice{
 	{"order-mail-rcpt", Warning, "order: MAIL and RCPT come first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503."},
 	{"order-open", Warning, "order: a transaction is open; RSET ends it", Ref{5321, "4.1.4"}, "A second MAIL gets 503 from most servers."},
 	{"order-transaction", Warning, "order: %s is not allowed within a transaction", Ref{}, "RSET ends the transaction. The likely reply is 503."},
+	{"pipelining", Warning, "a reply is still owed, and the server did not offer PIPELINING", Ref{2920, "3.1"}, "A client waits for each reply unless PIPELINING is offered. The server may lose step, or take this for an attack."},
+	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
 	{"auth-twice", Warning, "order: this session is logged in already", Ref{4954, "4"}, "After a successful AUTH the likely reply to another is 503."},
 	{"tls-twice", Warning, "order: this connection is under TLS already", Ref{3207, "4"}, "The likely reply is 503."},
 	{"not-offered", Warning, "the server did not offer %s", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it. The likely reply is 500, 502 or 555."},

@@ -3,11 +3,16 @@ package protocol
 import (
 	"encoding/base64"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // arguments holds what follows the verb against the verb's row.
 func (v *verdict) arguments() {
 	verb, rest := v.c.Verb, v.c.Args
+	if verb.Obsolete != "" {
+		v.say("obsolete-verb", v.c.Name, verb.Name, verb.Obsolete)
+	}
 	for _, a := range verb.Args {
 		rest = v.argument(a, rest)
 		if v.stop {
@@ -74,7 +79,23 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 			v.say("keyword-form", word, strings.Join(a.Values, " or "))
 			v.noFix()
 		}
-	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox:
+	case KindNode:
+		if !isNode(text) {
+			v.say("node-form", word)
+			v.noFix()
+		}
+	case KindDomains:
+		v.domains(word)
+	case KindURL:
+		if !isIMAPURL(text) {
+			v.say("url-form", word)
+			v.noFix()
+		}
+	case KindAttributes:
+		word = rest
+		v.attributes(a, rest)
+	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,
+		KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		// paths have a Word, and the others stand in parameters only
 	}
 	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
@@ -97,8 +118,15 @@ func (v *verdict) missing(a Arg) {
 	case KindOctets:
 		v.say("argument-missing", at, verb+" takes the number of octets")
 		v.noFix()
+	case KindURL:
+		v.say("argument-missing", at, verb+" takes the URL of the message")
+		v.noFix()
+	case KindAttributes:
+		v.say("argument-missing", at, verb+" takes attributes: "+a.Values[1]+"=value")
+		v.noFix()
 	case KindNone, KindReversePath, KindForwardPath, KindString, KindTopic, KindMechanism, KindBase64,
-		KindKeyword, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox:
+		KindKeyword, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox, KindNode, KindDomains,
+		KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		v.say("argument-missing", at, verb+" names a "+a.Name)
 		v.noFix()
 	}
@@ -128,7 +156,11 @@ func (v *verdict) client(a Arg, at Span) {
 		v.fix(Span{at.Start, at.Start + i + 1}, "")
 	case !isASCII(name):
 		v.say("domain-utf8", at)
-		v.noFix()
+		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+			v.fix(at, ascii)
+		} else {
+			v.noFix()
+		}
 	default:
 		if name[0] == '[' && a.Kind == KindDomain {
 			v.say("helo-literal", at)
@@ -207,13 +239,17 @@ func (v *verdict) user(rest Span) {
 	if strings.ContainsAny(text, "<>") {
 		v.say("user-brackets", Span{rest.Start, rest.Start + len(text)})
 	}
+	if _, ok := v.c.Param("SMTPUTF8"); !ok && !isASCII(text) {
+		v.say("utf8-needs-smtputf8", Span{rest.Start, rest.Start + len(text)}).Ref = Ref{6531, "3.7.4.2"}
+		v.fix(Span{v.c.Args.End, v.c.Args.End}, like(" SMTPUTF8", v.c.Name.Of(v.line)))
+	}
 }
 
 // freeText judges a String: an atom or a quoted string (RFC 5321 §4.1.2).
 func (v *verdict) freeText(id string, at Span) {
-	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) {
+	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) || !isASCII(text) {
 		v.say(id, at)
-		if id == "noop-text" {
+		if id == "noop-text" && isASCII(text) {
 			v.fix(at, quote(text))
 		}
 	}

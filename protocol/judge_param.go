@@ -135,6 +135,9 @@ func isParamValue(s string) bool {
 // value judges a parameter's value by the kind that its row names.
 func (v *verdict) value(row *Param, g Given) {
 	text := g.Value.Of(v.line)
+	if row.Obsolete != "" {
+		v.say("obsolete-parameter", g.Span, row.Name, row.Obsolete).Ref = row.Ref
+	}
 	if row.Kind == KindNone {
 		if g.HasValue {
 			v.say("parameter-no-value", g.Span, row.Name).Ref = row.Ref
@@ -194,8 +197,10 @@ func valueFault(row *Param, text string) (fault, fix string) {
 		if text != "<>" && (text == "" || !isXtext(text)) {
 			return row.Name + " takes a mailbox in xtext, or <>", ""
 		}
+	case KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
+		return rareFault(row, text), ""
 	case KindNone, KindDomain, KindDomainOrLiteral, KindReversePath, KindForwardPath, KindUser, KindList,
-		KindString, KindTopic, KindMechanism, KindBase64: // arguments of verbs
+		KindString, KindTopic, KindMechanism, KindBase64, KindNode, KindDomains, KindURL, KindAttributes: // arguments of verbs
 	}
 	return "", ""
 }

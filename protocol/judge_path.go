@@ -269,7 +269,11 @@ func (v *verdict) mailbox(a Arg) {
 		return
 	}
 	if route := (Span{p.Start + 1, at.Start}); route.End > route.Start && v.line[route.Start] == '@' {
-		v.say("source-route", route)
+		if routeFault(route.Of(v.line)) {
+			v.say("source-route-form", route)
+		} else {
+			v.say("source-route", route)
+		}
 		v.fix(route, "")
 	}
 	if i := splitMailbox(text); i < 0 {

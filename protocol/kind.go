@@ -39,4 +39,28 @@ const (
 	KindAddrTypeXtext
 	// KindXtextMailbox is an xtext-encoded mailbox or "<>" (RFC 4954 §5).
 	KindXtextMailbox
+	// KindNode is what ETRN names: a domain, "@" domain or "#" queue (RFC 1985 §5).
+	KindNode
+	// KindDomains is a comma-separated list of domains (RFC 2645 §5).
+	KindDomains
+	// KindURL is an IMAP URL (RFC 4468 §3.2).
+	KindURL
+	// KindAttributes is NAME=xtext, once or more, as XCLIENT and XFORWARD have it.
+	KindAttributes
+	// KindDeliverBy is by-time ";" by-mode [by-trace] (RFC 2852 §4).
+	KindDeliverBy
+	// KindSeconds is a positive number of up to 9 digits (RFC 4865 §3).
+	KindSeconds
+	// KindDateTime is a date-time of RFC 3339 §5.6.
+	KindDateTime
+	// KindDateTimeMode is a date-time, and ";C" or ";R" behind it (RFC 7293 §3.1).
+	KindDateTimeMode
+	// KindPriority is a number from -9 to 9 (RFC 6710 §6).
+	KindPriority
+	// KindCertifier is base64 and perhaps ":" and seconds (RFC 3885 §4.1).
+	KindCertifier
+	// KindSolicitation is a list of solicitation keywords (RFC 3865 §2.1).
+	KindSolicitation
+	// KindTransaction is "<" unique "@" domain ">" (RFC 1845 §4.1).
+	KindTransaction
 )

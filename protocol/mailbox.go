@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -179,7 +180,7 @@ func literalFault(s string) (id, fixed string) {
 	tag, rest, tagged := strings.Cut(in, ":")
 	switch {
 	case tagged && strings.EqualFold(tag, "IPv6"):
-		if a, err := netip.ParseAddr(rest); err != nil || !a.Is6() || a.Zone() != "" {
+		if !isIPv6(rest) || !fewGroups(rest) {
 			return "literal-ipv6", ""
 		}
 		return "", ""
@@ -188,10 +189,48 @@ func literalFault(s string) (id, fixed string) {
 	case tagged:
 		return generalLiteralFault(tag, rest), ""
 	}
-	if a, err := netip.ParseAddr(in); err != nil || !a.Is4() {
+	if !isIPv4(in) {
 		return "literal-ipv4", ""
 	}
 	return "", ""
+}
+
+// isIPv4 reports IPv4-address-literal: four Snum, each of one to three digits
+// and at most 255. Unlike elsewhere, leading zeros are in the grammar.
+func isIPv4(s string) bool {
+	parts := strings.Split(s, ".")
+	for _, part := range parts {
+		if n, err := strconv.Atoi(part); err != nil || !isDigits(part) || len(part) > 3 || n > 255 {
+			return false
+		}
+	}
+	return len(parts) == 4
+}
+
+// fewGroups holds an IPv6 address to IPv6-comp and IPv6v4-comp: "::" stands
+// for two groups at least, so at most six others are written, or four and an
+// IPv4 address.
+func fewGroups(s string) bool {
+	if !strings.Contains(s, "::") {
+		return true
+	}
+	groups := len(strings.FieldsFunc(s, func(r rune) bool { return r == ':' }))
+	if strings.Contains(s, ".") {
+		return groups <= 5
+	}
+	return groups <= 6
+}
+
+// routeFault checks A-d-l ":", the source route before a mailbox
+// (RFC 5321 §4.1.2).
+func routeFault(s string) bool {
+	for host := range strings.SplitSeq(strings.TrimSuffix(s, ":"), ",") {
+		domain, at := strings.CutPrefix(host, "@")
+		if id, _ := domainFault(domain); !at || id != "" && FindAdvice(id).Severity == Error {
+			return true
+		}
+	}
+	return false
 }
 
 func isIPv6(s string) bool {

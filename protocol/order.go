@@ -15,6 +15,7 @@ func (s Session) Allows(c Command) []Diag {
 	}
 	v := verdict{line: c.Raw, c: c}
 	s.order(&v)
+	s.pipelined(&v)
 	s.offered(&v)
 	if c.Verb.Unbuilt != "" && Worst(diags) < Error {
 		v.say("not-built", Span{0, len(c.Raw)}, c.Verb.Unbuilt)
@@ -28,6 +29,8 @@ func (s Session) order(v *verdict) {
 	switch {
 	case s.Mode() == ModeGreeting:
 		v.say("order-banner", at)
+	case verb.Name == "LHLO" && !s.lmtp:
+		v.say("lhlo-smtp", at)
 	case verb.Name == "AUTH" && s.authed:
 		v.say("auth-twice", at)
 	case verb.Name == "STARTTLS" && s.secured:
@@ -51,12 +54,27 @@ func (s Session) order(v *verdict) {
 	}
 }
 
+// pipelined holds a command that does not wait for a reply against RFC 2920
+// §3.1.
+func (s Session) pipelined(v *verdict) {
+	if s.awaited.n == 0 || s.Mode() == ModeGreeting {
+		return
+	}
+	owed := s.awaited.all()
+	last := owed[len(owed)-1]
+	switch {
+	case !s.offers.Has("PIPELINING"):
+		v.say("pipelining", v.c.Name)
+	case last.Verb != nil && last.Verb.Final:
+		v.say("pipelining-end", v.c.Name, last.Word)
+	}
+}
+
 func (s Session) recipient(v *verdict) {
 	if !s.utf8 && s.stage >= StageMail && !isASCII(v.c.Mailbox()) {
 		v.say("rcpt-utf8", v.c.Path.Mailbox)
 	}
-	const most = 100 // RFC 5321 §4.5.3.1.8
-	if s.rcpts.n >= most {
+	if s.rcpts.n >= s.mostRecipients() {
 		v.say("rcpt-many", v.c.Name, strconv.Itoa(s.rcpts.n+1))
 	}
 }
@@ -101,4 +119,16 @@ func (s Session) needs(v *verdict, ext, what string, at Span) {
 	case !s.offers.Has(ext):
 		v.say("not-offered", at, ext)
 	}
+}
+
+// mostRecipients is how many recipients one transaction may have: 100 at the
+// least (RFC 5321 §4.5.3.1.8), or what LIMITS says (RFC 9422 §4.2).
+func (s Session) mostRecipients() int {
+	for _, limit := range s.offers.Args("LIMITS") {
+		name, value, _ := strings.Cut(limit, "=")
+		if n, err := strconv.Atoi(value); err == nil && n > 0 && strings.EqualFold(name, "RCPTMAX") {
+			return n
+		}
+	}
+	return 100
 }

@@ -13,6 +13,7 @@ type Verb struct {
 	Opens    bool   // a 354 to it begins the message
 	Final    bool   // must be the last of a pipelined group (RFC 2920 §3.1)
 	Ext      string // the extension that offers it; "" for the base protocol
+	Obsolete string // why nobody should send it any more; "" when it is in use
 	Unbuilt  string // why a correct line is held as yet; "" when it works
 	Example  string // a correct line
 	Summary  string // one line for lists
@@ -149,6 +150,78 @@ var Verbs = []Verb{
 		Detail:  "The server answers 221 and closes the connection. Without it a server may take the session for a fault.",
 		Good:    []int{221}, Ref: Ref{5321, "4.1.1.10"},
 	},
+	{
+		Name: "LHLO", Args: []Arg{{Kind: KindDomainOrLiteral, Name: "domain"}},
+		In: inOpen, Final: true, Example: "LHLO client.example",
+		Summary: "greet an LMTP server",
+		Detail:  "What EHLO is in SMTP. In LMTP the message gets one reply for each recipient that was taken.",
+		Good:    []int{250}, Bad: []int{500, 501, 504}, Ref: Ref{2033, "4.1"},
+	},
+	{
+		Name: "ETRN", Args: []Arg{{Kind: KindNode, Name: "node"}},
+		In: inGreeted, Final: true, Ext: "ETRN", Example: "ETRN example.org",
+		Summary: "have the server send the mail it holds for a domain",
+		Detail:  "The server begins a queue run for the domain, for it and its subdomains behind \"@\", or for a queue of its own behind \"#\". The mail comes over another connection.",
+		Good:    []int{250, 251, 252, 253}, Bad: []int{458, 459, 500, 501}, Ref: Ref{1985, "5"},
+	},
+	{
+		Name: "ATRN", Args: []Arg{{Kind: KindDomains, Name: "domains", Optional: true}},
+		In: inGreeted, Final: true, Ext: "ATRN", Example: "ATRN example.org",
+		Summary: "change sides with the server, after a login",
+		Detail:  "The server becomes the client and sends, over this connection, the mail it holds for the domains.",
+		Good:    []int{250}, Bad: []int{450, 451, 453, 502, 503, 530}, Ref: Ref{2645, "5.2"},
+	},
+	{
+		Name: "BURL", Args: []Arg{
+			{Kind: KindURL, Name: "url"},
+			{Kind: KindKeyword, Name: "LAST", Values: []string{"LAST"}, Optional: true},
+		},
+		In: inRcpt, Ext: "BURL", Example: "BURL imap://me@imap.example.org/Sent;UID=20;urlauth=submit+me:internal:91354a LAST",
+		Summary: "have the server fetch the message from an IMAP server",
+		Detail:  "The URL names a message, or a part of one, that the server fetches itself; LAST ends the message.",
+		Good:    []int{250}, Bad: []int{451, 452, 501, 503, 552, 554}, Ref: Ref{4468, "3.3"},
+	},
+	{
+		Name: "SEND", Args: []Arg{{Kind: KindReversePath, Word: "FROM:", Name: "reverse-path"}},
+		In: inGreeted, Obsolete: "terminals that show mail as it comes are gone; MAIL does what is left", Example: "SEND FROM:<sender@example.org>",
+		Summary: "deliver to the user's terminal (obsolete)", Detail: "Of 1982: the message appears on the terminal of a user who is logged in.",
+		Good: []int{250}, Bad: []int{500, 502}, Ref: Ref{5321, "F.6"},
+	},
+	{
+		Name: "SOML", Args: []Arg{{Kind: KindReversePath, Word: "FROM:", Name: "reverse-path"}},
+		In: inGreeted, Obsolete: "terminals that show mail as it comes are gone; MAIL does what is left", Example: "SOML FROM:<sender@example.org>",
+		Summary: "deliver to the terminal or the mailbox (obsolete)", Detail: "Of 1982: to the terminal of a user who is logged in, else to the mailbox.",
+		Good: []int{250}, Bad: []int{500, 502}, Ref: Ref{5321, "F.6"},
+	},
+	{
+		Name: "SAML", Args: []Arg{{Kind: KindReversePath, Word: "FROM:", Name: "reverse-path"}},
+		In: inGreeted, Obsolete: "terminals that show mail as it comes are gone; MAIL does what is left", Example: "SAML FROM:<sender@example.org>",
+		Summary: "deliver to the terminal and the mailbox (obsolete)", Detail: "Of 1982: to the terminal of a user who is logged in, and to the mailbox.",
+		Good: []int{250}, Bad: []int{500, 502}, Ref: Ref{5321, "F.6"},
+	},
+	{
+		Name: "TURN", In: inGreeted, Final: true, Obsolete: "it hands mail to whoever asks; ATRN wants a login first", Example: "TURN",
+		Summary: "change sides with the server (obsolete)", Detail: "Of 1982: client and server change roles. Anybody could take anybody's mail with it.",
+		Good: []int{250}, Bad: []int{502, 503}, Ref: Ref{5321, "F.1"},
+	},
+	{
+		Name: "XCLIENT", Args: []Arg{{Kind: KindAttributes, Name: "attribute=value", Values: []string{"NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT", "REVERSE_NAME"}}},
+		In: inConnected | inGreeted, Final: true, Ext: "XCLIENT", Example: "XCLIENT ADDR=192.0.2.1",
+		Summary: "tell Postfix who the client behind a proxy is", Detail: "Postfix's own, for a proxy that it trusts; the session begins anew. It is a way to test how a server treats other clients.",
+		Good: []int{220}, Bad: []int{421, 501, 503, 550}, Ref: Ref{5321, "2.2.2"},
+	},
+	{
+		Name: "XFORWARD", Args: []Arg{{Kind: KindAttributes, Name: "attribute=value", Values: []string{"NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE"}}},
+		In: inGreeted, Final: true, Ext: "XFORWARD", Example: "XFORWARD ADDR=192.0.2.1",
+		Summary: "tell Postfix who the client was, for its log", Detail: "Postfix's own, for a content filter that it trusts; the session itself stays as it is.",
+		Good: []int{250}, Bad: []int{421, 501, 503, 550}, Ref: Ref{5321, "2.2.2"},
+	},
+	{
+		Name: "VERB", Args: []Arg{{Kind: KindKeyword, Name: "ON|OFF", Values: []string{"ON", "OFF"}, Optional: true}},
+		In: inOpen, Ext: "VERB", Example: "VERB",
+		Summary: "have Sendmail tell what it does", Detail: "Sendmail's own: the delivery is done at once and told in replies. Most sites turn it off.",
+		Good: []int{250}, Bad: []int{500, 502}, Ref: Ref{5321, "2.2.2"},
+	},
 }
 
 // FindVerb looks a verb up by name, in any case of letters; nil when there is
@@ -183,7 +256,9 @@ func (a Arg) Form() string {
 	case KindReversePath, KindForwardPath:
 		form = a.Word + "<" + a.Name + ">"
 	case KindNone, KindDomain, KindDomainOrLiteral, KindUser, KindList, KindString, KindTopic, KindMechanism,
-		KindBase64, KindOctets, KindKeyword, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox:
+		KindBase64, KindOctets, KindKeyword, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,
+		KindNode, KindDomains, KindURL, KindAttributes, KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode,
+		KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 	}
 	if a.Optional {
 		return "[" + form + "]"

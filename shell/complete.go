@@ -132,7 +132,10 @@ func (a *Assist) completeSMTP(text string) term.Completion {
 		return matching(start, rest, s.Offers().Tokens("AUTH"))
 	case protocol.KindNone, protocol.KindReversePath, protocol.KindForwardPath, protocol.KindString, protocol.KindBase64,
 		protocol.KindOctets, protocol.KindKeyword, protocol.KindKeywordList, protocol.KindXtext,
-		protocol.KindAddrTypeXtext, protocol.KindXtextMailbox: // nothing is known that could stand there
+		protocol.KindAddrTypeXtext, protocol.KindXtextMailbox, protocol.KindNode, protocol.KindDomains,
+		protocol.KindURL, protocol.KindAttributes, protocol.KindDeliverBy, protocol.KindSeconds, protocol.KindDateTime,
+		protocol.KindDateTimeMode, protocol.KindPriority, protocol.KindCertifier, protocol.KindSolicitation,
+		protocol.KindTransaction: // nothing is known that could stand there
 	}
 	return term.Completion{}
 }

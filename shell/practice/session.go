@@ -60,6 +60,17 @@ var handlers = []handler{
 	{"HELP", (*session).help},
 	{"NOOP", (*session).noop},
 	{"QUIT", (*session).quit},
+	{"LHLO", nil},
+	{"ETRN", nil},
+	{"ATRN", nil},
+	{"BURL", nil},
+	{"SEND", nil},
+	{"SOML", nil},
+	{"SAML", nil},
+	{"TURN", nil},
+	{"XCLIENT", nil},
+	{"XFORWARD", nil},
+	{"VERB", nil},
 }
 
 func (s *session) greeting() answer {

@@ -1,0 +1,107 @@
+package protocol
+
+import (
+	"strings"
+	"time"
+)
+
+// rareFault is valueFault for the kinds of the rarer extensions.
+func rareFault(row *Param, text string) (fault string) {
+	ok, wants := true, ""
+	switch row.Kind {
+	case KindDeliverBy:
+		ok, wants = isDeliverBy(text), "seconds, a semicolon and R or N, with T behind it for a trace: 120;R"
+	case KindSeconds:
+		ok, wants = isSeconds(text), "a number of seconds of up to 9 digits, and not 0"
+	case KindDateTime:
+		ok, wants = isDateTime(text), "a date and time such as 2030-01-02T03:04:05Z"
+	case KindDateTimeMode:
+		date, mode, moded := strings.Cut(text, ";")
+		ok = isDateTime(date) && (!moded || containsFold([]string{"C", "R"}, mode))
+		wants = "a date and time such as 2030-01-02T03:04:05Z, and perhaps ;C or ;R"
+	case KindPriority:
+		ok, wants = isPriority(text), "a number from -9 to 9, without a plus sign"
+	case KindCertifier:
+		ok, wants = isCertifier(text), "a certifier in base64, and perhaps a colon and seconds"
+	case KindSolicitation:
+		ok, wants = isSolicitation(text), "names of classes with commas between them: org.example:ADV"
+	case KindTransaction:
+		ok, wants = isTransaction(text), "an identifier in angle brackets: <12345@example.org>"
+	default: // valueFault knows the others
+	}
+	if ok {
+		return ""
+	}
+	return row.Name + " takes " + wants
+}
+
+// isDeliverBy reports by-value (RFC 2852 §4). A time that is not positive
+// makes no sense with the mode R, and the RFC forbids it.
+func isDeliverBy(s string) bool {
+	seconds, mode, ok := strings.Cut(s, ";")
+	digits := strings.TrimLeft(seconds, "+-")
+	if !ok || len(seconds)-len(digits) > 1 || !isDigits(digits) || len(digits) > 9 {
+		return false
+	}
+	mode = strings.TrimSuffix(strings.ToUpper(mode), "T")
+	late := seconds[0] == '-' || strings.Trim(digits, "0") == ""
+	return mode == "N" || mode == "R" && !late
+}
+
+// isSeconds reports future-release-integer (RFC 4865 §3).
+func isSeconds(s string) bool { return isDigits(s) && len(s) <= 9 && s[0] != '0' }
+
+// isDateTime reports date-time (RFC 3339 §5.6), in which letters have no case.
+func isDateTime(s string) bool {
+	s = strings.ToUpper(s)
+	if len(s) > 19 && s[len(s)-1] != 'Z' && len(s) >= 25 && s[len(s)-3] != ':' {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339Nano, strings.Replace(s, ":60Z", ":59Z", 1)) // a leap second is a time
+	return err == nil && !strings.Contains(s, ",")
+}
+
+// isPriority reports priority-value (RFC 6710 §6).
+func isPriority(s string) bool {
+	digit := strings.TrimPrefix(s, "-")
+	return s == "0" || len(digit) == 1 && digit[0] >= '1' && digit[0] <= '9'
+}
+
+// isCertifier reports mtrk-certifier [":" mtrk-timeout] (RFC 3885 §4.1). The
+// padding is left out, for a value has no "=".
+func isCertifier(s string) bool {
+	certifier, timeout, timed := strings.Cut(s, ":")
+	for i := range len(certifier) {
+		if !isLetDig(certifier[i]) && certifier[i] != '+' && certifier[i] != '/' {
+			return false
+		}
+	}
+	return certifier != "" && (!timed || isDigits(timeout) && len(timeout) <= 9)
+}
+
+// isSolicitation reports solicitation-keywords (RFC 3865 §2.1).
+func isSolicitation(s string) bool {
+	for word := range strings.SplitSeq(s, ",") {
+		if word == "" || !isLetDig(word[0]) || word[0] <= '9' {
+			return false
+		}
+		for i := range len(word) {
+			if !isLetDig(word[i]) && strings.IndexByte(".-_:", word[i]) < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isTransaction reports transid-value, a bracketed mailbox (RFC 1845 §4.1).
+func isTransaction(s string) bool {
+	inner := strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+	at := splitMailbox(inner)
+	if len(s)-len(inner) != 2 || at < 0 {
+		return false
+	}
+	local, _ := localPartFault(inner[:at])
+	domain, _ := domainFault(inner[at+1:])
+	return local == "" && domain == ""
+}
