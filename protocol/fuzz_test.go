@@ -226,6 +226,17 @@ func TestAdviceOfTheSession(t *testing.T) {
 	}
 }
 
+// TestJudgeAllocates holds the judge to no allocation on a clean line beyond
+// the parameters of the command itself.
+func TestJudgeAllocates(t *testing.T) {
+	allocs := testing.AllocsPerRun(100, func() {
+		Check(Parse("MAIL FROM:<someone@mail.example.org> SIZE=12345 BODY=8BITMIME"))
+	})
+	if allocs > 1 {
+		t.Errorf("%v allocations", allocs)
+	}
+}
+
 func BenchmarkJudgeCleanLine(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -160,6 +160,9 @@ func labelFault(label string) (id string, at Span) {
 // bareAddress makes the literal of an address that stands without brackets:
 // "192.0.2.1" -> "[192.0.2.1]", "2001:db8::1" -> "[IPv6:2001:db8::1]".
 func bareAddress(s string) (literal string, ok bool) {
+	if s == "" || strings.IndexByte(s, ':') < 0 && (s[len(s)-1] < '0' || s[len(s)-1] > '9') {
+		return "", false // most names are told at a glance
+	}
 	addr, err := netip.ParseAddr(s)
 	switch {
 	case err != nil || addr.Zone() != "":

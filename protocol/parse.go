@@ -94,14 +94,16 @@ func sourceRoute(s string) int {
 // no quotation marks enclose, or len(s). A quotation mark that is never
 // closed encloses nothing.
 func unquotedIndex(s string, i int, chars string) int {
-	for i < len(s) {
-		switch {
-		case s[i] == '"':
+	for ; i < len(s); i++ {
+		if s[i] == '"' {
 			i = closeQuote(s, i)
-		case strings.IndexByte(chars, s[i]) >= 0:
-			return i
+			continue
 		}
-		i++
+		for j := range len(chars) { // a few at most: a call would cost more
+			if s[i] == chars[j] {
+				return i
+			}
+		}
 	}
 	return len(s)
 }
