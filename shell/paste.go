@@ -66,8 +66,8 @@ func (sh *Shell) showParked() {
 	}
 	sh.Out.Rows(rows...)
 	if sh.paste.byHold {
-		sh.note(view.Dim, "They go on once the held line is put right; :drop forgets them.")
+		sh.note(view.Dim, "The rest goes on once the held line is put right; :drop forgets it.")
 		return
 	}
-	sh.note(view.Dim, ":resume goes on with them, :drop forgets them.")
+	sh.note(view.Dim, ":resume goes on with the rest, :drop forgets it.")
 }

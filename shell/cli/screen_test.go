@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/gdamore/tcell/v3/color"
 	"github.com/gdamore/tcell/v3/vt"
 	"golang.org/x/sys/unix"
 
@@ -229,19 +230,21 @@ func (s *screen) lacks(texts ...string) {
 	}
 }
 
-// styleAt is how the first cell of text looks on the screen.
-func (s *screen) styleAt(text string) vt.Style {
+// hasColor waits until some cell at which text begins has a colour.
+func (s *screen) hasColor(text string, want color.Color) {
 	s.t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for y := range s.rows {
-		row := s.row(y, s.columns)
-		if i := strings.Index(row, text); i >= 0 {
-			return s.term.GetCell(vt.Coord{X: vt.Col(len([]rune(row[:i]))), Y: vt.Row(y)}).S
+	s.until("text in that colour: "+text, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for y := range s.rows {
+			row := s.row(y, s.columns)
+			if i := strings.Index(row, text); i >= 0 &&
+				s.term.GetCell(vt.Coord{X: vt.Col(len([]rune(row[:i]))), Y: vt.Row(y)}).S.Fg() == want {
+				return true
+			}
 		}
-	}
-	s.t.Fatalf("no %q on the screen", text)
-	return vt.BaseStyle
+		return false
+	})
 }
 
 // keys sends each key by itself, as a person does.
