@@ -1,0 +1,170 @@
+package shell
+
+import (
+	"testing"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+)
+
+func TestParseTarget(t *testing.T) {
+	rows := []struct {
+		words []string
+		want  string // host and port, or "" for an error
+	}{
+		{[]string{"mail.example.org"}, "mail.example.org 25"},
+		{[]string{"mail.example.org:587"}, "mail.example.org 587"},
+		{[]string{"mail.example.org", "587"}, "mail.example.org 587"},
+		{[]string{"192.0.2.1"}, "192.0.2.1 25"},
+		{[]string{"192.0.2.1:2525"}, "192.0.2.1 2525"},
+		{[]string{"2001:db8::1"}, "2001:db8::1 25"},
+		{[]string{"[2001:db8::1]"}, "2001:db8::1 25"},
+		{[]string{"[2001:db8::1]:587"}, "2001:db8::1 587"},
+		{[]string{"2001:db8::1", "587"}, "2001:db8::1 587"},
+		{[]string{"smtp://mail.example.org"}, "mail.example.org 25"},
+		{[]string{"SMTP://mail.example.org:587/"}, "mail.example.org 587"},
+		{[]string{"smtp://[2001:db8::1]:587"}, "2001:db8::1 587"},
+		{[]string{}, ""},
+		{[]string{""}, ""},
+		{[]string{":25"}, ""},
+		{[]string{"a", "b", "c"}, ""},
+		{[]string{"host:0"}, ""},
+		{[]string{"host:65536"}, ""},
+		{[]string{"host:x:y"}, ""},
+		{[]string{"host:"}, ""},
+		{[]string{"me@example.org"}, ""},
+		{[]string{"http://example.org"}, ""},
+		{[]string{"smtp://user@example.org"}, ""},
+		{[]string{"smtp://example.org/path"}, ""},
+	}
+	for _, row := range rows {
+		got, err := ParseTarget(row.words...)
+		text := got.Host + " " + got.Port
+		if err != nil {
+			text = ""
+		}
+		if text != row.want {
+			t.Errorf("ParseTarget(%q) = %q, %v; want %q", row.words, text, err, row.want)
+		}
+	}
+}
+
+func TestForHistory(t *testing.T) {
+	for in, want := range map[string]string{
+		"AUTH PLAIN c2VjcmV0": "AUTH PLAIN", "auth login  am9l ": "auth login", "AUTH PLAIN": "AUTH PLAIN",
+		"MAIL FROM:<a@b> AUTH=<>": "MAIL FROM:<a@b> AUTH=<>", "NOOP x": "NOOP x",
+	} {
+		if got := forHistory(in); got != want {
+			t.Errorf("forHistory(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestFindLocal(t *testing.T) {
+	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":rec": ":reconnect", ":opne": "?:open", ":h": "?", ":zzz": "?", ":": "?"} {
+		l, near := findLocal(in)
+		got := "?" + near
+		if l != nil {
+			got = l.Name
+		}
+		if got != want {
+			t.Errorf("findLocal(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLocalsAreWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, l := range Locals() {
+		if l.Name[0] != ':' || l.Summary == "" || l.Detail == "" || l.run == nil || seen[l.Name] {
+			t.Errorf("%s is not whole, or stands twice", l.Name)
+		}
+		seen[l.Name] = true
+	}
+}
+
+// TestSecretInClear holds a password back that others could read.
+func TestSecretInClear(t *testing.T) {
+	at := func(address string, secured bool) protocol.Session {
+		s := protocol.Session{}.After(protocol.Opened{Address: address})
+		if secured {
+			s = s.After(protocol.Secured{})
+		}
+		return s
+	}
+	rows := []struct {
+		session protocol.Session
+		line    string
+		held    bool
+	}{
+		{at("192.0.2.1:25", false), "AUTH PLAIN", true},
+		{at("192.0.2.1:25", false), "auth login am9l", true},
+		{at("192.0.2.1:25", false), "AUTH CRAM-MD5", false},
+		{at("192.0.2.1:25", true), "AUTH PLAIN", false},
+		{at("127.0.0.1:25", false), "AUTH PLAIN", false},
+		{at("[::1]:25", false), "AUTH PLAIN", false},
+		{at("192.0.2.1:25", false), "NOOP", false},
+	}
+	for _, row := range rows {
+		d, held := secretInClear(row.session, protocol.Parse(row.line))
+		if held != row.held || held && (d.ID != "secret-in-clear" || d.Severity != protocol.Error) {
+			t.Errorf("%q at %s: held %v", row.line, row.session.Address(), held)
+		}
+	}
+}
+
+// TestAdviseOnEveryFailure has something to try for each kind of failure.
+func TestAdviseOnEveryFailure(t *testing.T) {
+	for kind := wire.Unresolvable; kind <= wire.Cancelled; kind++ {
+		for _, port := range []string{"25", "2525"} {
+			if advise(Target{Host: "h", Port: port}, &wire.DialError{Kind: kind}) == "" {
+				t.Errorf("nothing to try after %v", kind)
+			}
+		}
+	}
+}
+
+// panicking is a Renderer with a fault.
+type panicking struct{}
+
+func (panicking) Event(_, _ protocol.Session, _ protocol.Event) { panic("fault") }
+
+// TestPanicRestores has the terminal put right before a panic goes on.
+func TestPanicRestores(t *testing.T) {
+	h := newHub("", panicking{})
+	restored := false
+	h.panicked = func() { restored = true }
+	defer func() {
+		if p := recover(); p != "fault" || !restored {
+			t.Errorf("recovered %v, restored %v", p, restored)
+		}
+	}()
+	h.emit(protocol.Opened{})
+}
+
+func TestExplainKnowsEveryTable(t *testing.T) {
+	var topics []string
+	for i := range protocol.Verbs {
+		topics = append(topics, protocol.Verbs[i].Name)
+	}
+	for i := range protocol.Params {
+		topics = append(topics, protocol.Params[i].Name)
+	}
+	for i := range protocol.AdviceTable {
+		topics = append(topics, protocol.AdviceTable[i].ID)
+	}
+	for i := range protocol.Anomalies {
+		topics = append(topics, protocol.Anomalies[i].ID)
+	}
+	for i := range protocol.ExtensionTable {
+		topics = append(topics, protocol.ExtensionTable[i].Keyword)
+	}
+	for _, topic := range append(topics, "550", "5.7.1", "250") {
+		if rows, ok := Explain([]string{topic}); !ok || len(rows) < 2 {
+			t.Errorf("Explain(%s) has %d rows", topic, len(rows))
+		}
+	}
+	if _, ok := Explain([]string{"550", "nonsense"}); ok {
+		t.Error("nonsense was explained")
+	}
+}

@@ -1,0 +1,171 @@
+package view
+
+import (
+	"errors"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+func TestEscape(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "": "", "grüße 日本": "grüße 日本", "e\u0301": "e\u0301",
+		"a\tb": `a\tb`, "\r\n": `\r\n`, "\x1b[31m": `\x1b[31m`, "\x00": `\x00`, "\x7f": `\x7f`, "\xff": `\xff`,
+		"\u009b2J": `\u{009b}2J`, "\u202eevil": `\u{202e}evil`, "\u200b": `\u{200b}`, "\u00a0": `\u{00a0}`, `a\b`: `a\b`,
+	} {
+		if got := Escape(in); got != want {
+			t.Errorf("Escape(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := EscapeAll("a\\r\r\n"); got != `a\\r\r\n` {
+		t.Errorf("EscapeAll: %q", got)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "under 0.1 ms", 0: "under 0.1 ms", 400 * time.Microsecond: "0.4 ms", 12 * time.Millisecond: "12 ms",
+		999 * time.Millisecond: "999 ms", 3200 * time.Millisecond: "3.2 s", 125 * time.Second: "2 min 5 s",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+	for n, want := range map[uint64]string{0: "0 octets", 900: "900 octets", 1536: "1.5 kB", 10 << 20: "10 MB", 104857600: "100 MB", 1 << 40: "1 TB", 1<<64 - 1: "16777216 TB"} {
+		if got := Octets(n); got != want {
+			t.Errorf("Octets(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if got := strings.Join(Wrap("one two  three4567 five", 9), "|"); got != "one two|three4567|five" {
+		t.Errorf("Wrap: %q", got)
+	}
+}
+
+// paper is a Printer that keeps what is printed.
+type paper struct {
+	strings.Builder
+	width int
+}
+
+func (p *paper) Print(text string) { p.WriteString(text) }
+func (p *paper) Width() int        { return p.width }
+
+// shown renders events as a person sees them, in colour or not.
+func shown(width int, color bool, events ...protocol.Event) string {
+	p := &paper{width: width}
+	terminal := NewTerminal(NewScreen(p, color))
+	terminal.Indent(len("mx> "))
+	play(terminal, events)
+	return p.String()
+}
+
+func play(r Renderer, events []protocol.Event) {
+	s := protocol.Session{}
+	for _, e := range events {
+		after := s.After(e)
+		r.Event(s, after, e)
+		s = after
+	}
+}
+
+func received(raw string) protocol.Received {
+	var p protocol.ReplyParser
+	_, r, _ := p.Feed([]byte(raw))
+	return protocol.Received{Reply: r}
+}
+
+func sent(line string) protocol.Sent { return protocol.Sent{Raw: []byte(line + "\r\n")} }
+
+func TestTerminal(t *testing.T) {
+	opened := protocol.Opened{Host: "mx", Address: "192.0.2.1:25"}
+	rows := []struct {
+		name   string
+		events []protocol.Event
+		want   string
+	}{
+		{"an aligned block", []protocol.Event{sent("HELP"), received("214-one\r\n214-two\r\n214 three\r\n")}, "214-one\n214-two\n214 three    help text\n"},
+		{"an oddity", []protocol.Event{sent("NOOP"), received("250-a\r\n251 b\r\n")},
+			"250-a\n251 b    not local; the server will forward it\n  odd: Every line of one reply must have the same code, and this one has another (code-differs)\n"},
+		{"hostile octets", []protocol.Event{sent("NOOP"), received("250 \x1b]0;x\x07\x1b[2J\r\n")}, "250 \\x1b]0;x\\x07\\x1b[2J    still here\n  odd: A control character stands in the text; a terminal might have obeyed it (control)\n"},
+		{"unasked", []protocol.Event{opened, received("220 mx\r\n"), received("421 bye\r\n")}, "421 bye    going away; try again later\n  odd: Nobody asked for this reply (unasked)\n"},
+		{"what was sent by itself", []protocol.Event{protocol.Sent{Raw: []byte("QUIT\r\n"), Auto: true}}, "> QUIT\n"},
+		{"a broken connection", []protocol.Event{protocol.Closed{By: protocol.ByPeer, Err: errors.New("connection reset by peer"), Tail: []byte("250-x")}},
+			"The server broke the connection off: connection reset by peer; in the middle of a reply: \"250-x\". :reconnect opens it again.\n"},
+	}
+	for _, row := range rows {
+		if got := shown(120, false, row.events...); !strings.HasSuffix(got, row.want) {
+			t.Errorf("%s:\n%q\nwant\n%q", row.name, got, row.want)
+		}
+	}
+}
+
+// TestCaret puts the caret under the fault, by columns and not by octets.
+func TestCaret(t *testing.T) {
+	held := func(line string, start, end int) protocol.Event {
+		return protocol.Advised{Line: line, Held: true, Diags: []protocol.Diag{{ID: "x", Severity: protocol.Error, Start: start, End: end, Message: "wrong", Ref: protocol.Ref{RFC: 5321}}}}
+	}
+	for _, row := range []struct {
+		width int
+		event protocol.Event
+		want  string
+	}{
+		{80, held("ab cd", 3, 5), "       ^~\n"},
+		{80, held("日本 cd", 7, 9), "         ^~\n"},
+		{80, held("ab", 2, 2), "      ^\n"},
+		{40, held(strings.Repeat("a", 60)+"日b", 60, 63), "  … aaaaaaaaaaaaa日b\n                 ^~\n"},
+	} {
+		if got := shown(row.width, false, row.event); !strings.HasPrefix(got, row.want) {
+			t.Errorf("%q, want %q", got, row.want)
+		}
+	}
+}
+
+func TestTextMasksAndMarks(t *testing.T) {
+	var b strings.Builder
+	play(NewText(&b), []protocol.Event{
+		protocol.Sent{Raw: []byte("AUTH PLAIN c2VjcmV0\r\n"), Secret: true},
+		protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("c2VjcmV0\r\n"), Secret: true},
+		protocol.Sent{Kind: protocol.SentContent, Raw: []byte("..x\r\n")},
+		received("250-a\r\n250 b\r\n"),
+	})
+	if got, want := b.String(), "> AUTH PLAIN ****\n> ****\n> ..x\n< 250-a\n< 250 b\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestNothingEscapes holds the screen to its promise: whatever a server sends,
+// only line ends and our own colours leave as control characters.
+func TestNothingEscapes(t *testing.T) {
+	ours := regexp.MustCompile("\x1b\\[[0-9;]+m")
+	random := rand.New(rand.NewPCG(1, 2))
+	alphabet := []byte("250-AUTH SIZE \x1b[]0;\x07\x9b\xc2\x9b\xe2\x80\xae\r\n\x00\x7fé")
+	for range 3000 {
+		raw := make([]byte, random.IntN(80))
+		for i := range raw {
+			raw[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		var p protocol.ReplyParser
+		events := []protocol.Event{protocol.Opened{Host: string(raw)}, received("220 " + string(raw) + "\r\n"), sent("EHLO x")}
+		for rest := append(raw, "\r\n250 end\r\n"...); len(rest) > 0; {
+			more, reply, ok := p.Feed(rest)
+			if ok {
+				events = append(events, protocol.Received{Reply: reply})
+			}
+			rest = more
+		}
+		out := ours.ReplaceAllString(shown(60, true, events...), "")
+		var plain strings.Builder
+		play(NewText(&plain), events)
+		for _, text := range []string{out, plain.String()} {
+			for _, r := range text {
+				if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0x202e {
+					t.Fatalf("%q let %q through: %q", raw, r, text)
+				}
+			}
+		}
+	}
+}
