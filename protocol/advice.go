@@ -42,7 +42,7 @@ var AdviceTable = []Advice{
 	{"argument-extra", Error, "%s takes no argument", Ref{}, "Nothing may follow the verb."},
 	{"argument-behind", Error, "%s, nothing behind it", Ref{}, "The command takes one argument."},
 	{"client-mailbox", Error, "a domain or [address literal] is wanted, \"@\" is not part of one", Ref{5321, "4.1.1.1"}, "HELO and EHLO name the client's machine, not a person."},
-	{"client-brackets", Error, "no angle brackets around a domain", Ref{5321, "4.1.1.1"}, "Angle brackets enclose the paths of MAIL and RCPT only."},
+	{"client-brackets", Error, "no brackets or quotation marks around a domain", Ref{5321, "4.1.1.1"}, "Angle brackets enclose the paths of MAIL and RCPT only."},
 	{"helo-literal", Warning, "HELO's grammar has a domain only; EHLO takes an address literal too", Ref{5321, "4.1.1.1"}, "Servers take it."},
 	{"noop-text", Warning, "the argument is one atom or one quoted string", Ref{5321, "4.1.1.9"}, "Servers ignore what follows NOOP."},
 	{"help-text", Warning, "the topic is one atom or one quoted string", Ref{5321, "4.1.1.8"}, "Servers take what they like as a topic."},

@@ -77,7 +77,11 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 	case KindKeyword:
 		if !containsFold(a.Values, text) {
 			v.say("keyword-form", word, strings.Join(a.Values, " or "))
-			v.noFix()
+			if near := meant(a.Values, text); near != "" {
+				v.fix(word, like(near, text))
+			} else {
+				v.noFix()
+			}
 		}
 	case KindNode:
 		if !isNode(text) {
@@ -143,11 +147,14 @@ func (j Judge) client() string {
 // client judges the name that HELO and EHLO give (RFC 5321 §4.1.1.1).
 func (v *verdict) client(a Arg, at Span) {
 	name := at.Of(v.line)
-	inner := strings.Trim(name, "<>")
+	inner := strings.Trim(name, `<>"'()`)
 	switch i := strings.LastIndexByte(name, '@'); {
 	case inner != name:
 		v.say("client-brackets", at)
 		v.fix(at, inner)
+	case name[len(name)-1] == ']' && name[0] != '[':
+		v.say("literal-open", at)
+		v.fix(Span{at.Start, at.Start}, "[")
 	case i >= 0:
 		v.say("client-mailbox", at)
 		if i+1 == len(name) {
@@ -228,6 +235,11 @@ func joinLabels(name string) string {
 // user judges what VRFY and EXPN name. A mailbox may stand bare
 // (RFC 5321 §3.5.1); SMTPUTF8 may follow (RFC 6531 §3.7.4.2).
 func (v *verdict) user(rest Span) {
+	if text := rest.Of(v.line); text[0] == '"' && closeQuote(text, 0) > 0 {
+		end := closeQuote(text, 0) + 1
+		v.c.Params = scanParams(v.line[:rest.End], rest.Start+end)
+		rest.End = rest.Start + end
+	}
 	for _, g := range v.c.Params {
 		if FindParam(v.c.Verb.Name, g.Key.Of(v.line)) == nil {
 			v.c.Params = nil // free text, not a parameter
@@ -235,7 +247,7 @@ func (v *verdict) user(rest Span) {
 			return
 		}
 	}
-	text := v.line[rest.Start:wordEnd(v.line, rest.Start)]
+	text := v.line[rest.Start:min(rest.End, wordEnd(v.line, rest.Start))]
 	if strings.ContainsAny(text, "<>") {
 		v.say("user-brackets", Span{rest.Start, rest.Start + len(text)})
 	}
@@ -272,6 +284,10 @@ func (v *verdict) initialResponse(at Span) {
 		return
 	}
 	v.say("base64-form", at)
+	if padded := text + "==="[:(4-len(text)%4)%4]; isBase64(padded) && padded != text {
+		v.fix(at, padded)
+		return
+	}
 	mechanism := v.line[v.c.Args.Start:wordEnd(v.line, v.c.Args.Start)]
 	if !strings.EqualFold(mechanism, "LOGIN") {
 		v.noFix() // what the octets should be is the mechanism's affair

@@ -161,7 +161,10 @@ func (v *verdict) value(row *Param, g Given) {
 			v.noFix()
 			return
 		}
-		v.fix(g.Value, like(fix, text))
+		if row.Kind == KindKeyword || row.Kind == KindKeywordList {
+			fix = like(fix, text)
+		}
+		v.fix(g.Value, fix)
 	}
 }
 
@@ -190,13 +193,11 @@ func valueFault(row *Param, text string) (fault, fix string) {
 		if !ok && strings.Contains(text, "@") && isXtext(text) {
 			return row.Name + " takes an address type, a semicolon and the address", "rfc822;" + text
 		}
-		if !ok || !isAtom(kind) || rest == "" || !isXtext(rest) {
+		if !ok || !isAtom(kind) || !isXtext(rest) { // xtext may be empty
 			return row.Name + " takes an address type, a semicolon and the address: rfc822;b@example.org", ""
 		}
 	case KindXtextMailbox:
-		if text != "<>" && (text == "" || !isXtext(text)) {
-			return row.Name + " takes a mailbox in xtext, or <>", ""
-		}
+		return mailboxFault(row, text)
 	case KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		return rareFault(row, text), ""
 	case KindNone, KindDomain, KindDomainOrLiteral, KindReversePath, KindForwardPath, KindUser, KindList,
@@ -270,6 +271,67 @@ func isXtext(s string) bool {
 		}
 	}
 	return true
+}
+
+// DecodeXtext is what xtext stands for; ok is false for a text that is none
+// (RFC 3461 §4).
+func DecodeXtext(s string) (text string, ok bool) {
+	if !isXtext(s) {
+		return "", false
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '+' {
+			b.WriteByte(s[i])
+			continue
+		}
+		n, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
+		b.WriteByte(byte(n))
+		i += 2
+	}
+	return b.String(), true
+}
+
+// EncodeXtext writes any octets as xtext (RFC 3461 §4).
+func EncodeXtext(text string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c < '!' || c > '~' || c == '+' || c == '=' {
+			b.Write([]byte{'+', digits[c>>4], digits[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// mailboxFault checks a value that is a mailbox in xtext, or "<>"
+// (RFC 4954 §5).
+func mailboxFault(row *Param, text string) (fault, fix string) {
+	fault = row.Name + " takes a mailbox in xtext, or <>"
+	mailbox, ok := DecodeXtext(text)
+	switch at := splitMailbox(mailbox); {
+	case text == "<>":
+		return "", ""
+	case !ok && splitMailbox(text) > 0 && isASCII(text):
+		return fault, EncodeXtext(text)
+	case !ok || at < 0:
+		return fault, ""
+	case mailbox[0] == '<' && mailbox[len(mailbox)-1] == '>':
+		return fault, EncodeXtext(mailbox[1 : len(mailbox)-1])
+	default:
+		local, _ := localPartFault(mailbox[:at])
+		domain, _ := domainFault(mailbox[at+1:])
+		literal := mailbox[at+1:]
+		if literal != "" && literal[0] == '[' {
+			domain, _ = literalFault(literal)
+		}
+		if local != "" || domain != "" && FindAdvice(domain).Severity == Error {
+			return fault, ""
+		}
+	}
+	return "", ""
 }
 
 func isUpperHex(b byte) bool { return b >= '0' && b <= '9' || b >= 'A' && b <= 'F' }

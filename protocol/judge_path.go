@@ -150,8 +150,11 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 		return false
 	}
 	var found []string
-	end := 0
-	for i := 0; i < len(tail); {
+	end, i := 0, 0
+	if tail[0] == '<' { // the commas of a source route separate no paths
+		i = 1 + sourceRoute(tail[1:])
+	}
+	for i < len(tail) {
 		next := unquotedIndex(tail, i, ",; ")
 		word := strings.Trim(tail[i:next], "<> ")
 		if at := splitMailbox(word); at < 0 || strings.Contains(word, "=") && len(found) > 0 {
@@ -262,7 +265,7 @@ func (v *verdict) mailbox(a Arg) {
 	text := at.Of(v.line)
 	forward := a.Kind == KindForwardPath
 	if text == "" {
-		if forward || !p.Null {
+		if inner := strings.Trim(p.Of(v.line), "<> "); forward || inner != "" {
 			v.say("null-forward", p.Span)
 			v.noFix()
 		}
