@@ -97,7 +97,7 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 	s := sh.hub.Session()
 	c := protocol.Parse(text)
 	if !s.Open() {
-		sh.offline(c)
+		sh.offline(c, forced)
 		return
 	}
 	if s.Mode() == protocol.ModeHandshake {
@@ -198,7 +198,7 @@ func isLoopback(address string) bool {
 
 // offline answers a command typed without a connection: QUIT leaves, anything
 // else is kept for after :reconnect.
-func (sh *Shell) offline(c protocol.Command) {
+func (sh *Shell) offline(c protocol.Command, forced bool) {
 	if word := c.Name.Of(c.Raw); c.Is("QUIT") || strings.EqualFold(word, "exit") {
 		sh.done = true
 		return
@@ -209,14 +209,17 @@ func (sh *Shell) offline(c protocol.Command) {
 		sh.done = true
 		return
 	}
+	sh.edit.kept = c.Raw
+	if forced {
+		sh.edit.kept = "!" + c.Raw
+	}
 	if sh.target.Host == "" {
 		sh.note(view.Caution, "Not connected. :open HOST connects; your line is kept for then.")
-		sh.edit.offer = offer{text: ":open ", typed: c.Raw}
-	} else {
-		sh.note(view.Caution, "Not connected. Enter connects to "+sh.target.String()+" again; your line is kept for then.")
-		sh.edit.offer = offer{text: ":reconnect", typed: c.Raw, proposal: true}
+		sh.edit.offer = offer{text: ":open ", typed: sh.edit.kept}
+		return
 	}
-	sh.edit.kept = c.Raw
+	sh.note(view.Caution, "Not connected. Enter connects to "+sh.target.String()+" again; your line is kept for then.")
+	sh.edit.offer = offer{text: ":reconnect", typed: sh.edit.kept, proposal: true}
 }
 
 // send puts a command on the wire and waits for its reply.
@@ -225,7 +228,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	sh.dialogue = challengeFor(c)
 	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Secret: view.HasSecret(c)}
 	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
-		sh.offline(c)
+		sh.offline(c, forced)
 		return
 	}
 	if data {

@@ -168,13 +168,20 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 	return notes
 }
 
-// shortMeaning is what a code means in a few words. The enhanced code of a
-// refusal says more than the code itself, which servers use as they like.
+// shortMeaning is what a reply means in a few words. The enhanced code of a
+// refusal says more than the code itself, which servers use as they like, and
+// where there is none a known wording does.
 func shortMeaning(r protocol.Reply, after string) string {
-	if r.Negative() && r.Enhanced.Detail != 0 {
+	if !r.Negative() {
+		return know.Short(r.Code, after)
+	}
+	if r.Enhanced.Detail != 0 {
 		if entry, ok := know.Enhanced(r.Enhanced); ok && entry.Short != "" {
 			return entry.Short
 		}
+	}
+	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok {
+		return "probably " + entry.Short
 	}
 	return know.Short(r.Code, after)
 }
