@@ -32,9 +32,9 @@ var AdviceTable = []Advice{
 	{"header-line", Error, "a header line belongs in the message, after DATA and its 354", Ref{5321, "3.3"}, "The envelope (MAIL, RCPT) and the message (header, body) are separate. Send DATA, wait for the 354, and then write the header."},
 	{"lone-dot", Error, "a lone dot ends a message, and none has begun", Ref{5321, "4.1.1.4"}, "The message begins with the 354 that answers DATA."},
 	{"http", Error, "this is HTTP, and the server speaks SMTP", Ref{5321, "4.1.1"}, "Many servers close the connection at once when they see an HTTP request."},
-	{"obsolete-verb", Warning, "%s is obsolete: %s", Ref{}, "Servers of today answer 500 or 502."},
-	{"obsolete-parameter", Warning, "%s is obsolete: %s", Ref{}, "Servers of today do not offer it, and answer 555."},
-	{"lhlo-smtp", Warning, "LHLO is LMTP's greeting, and this is SMTP", Ref{2033, "4.1"}, "An SMTP server answers 500."},
+	{"obsolete-verb", Warning, "%s is obsolete: %s; 502 is likely", Ref{}, "It was given up long ago."},
+	{"obsolete-parameter", Warning, "%s is obsolete: %s; 555 is likely", Ref{}, "Servers of today do not offer it."},
+	{"lhlo-smtp", Warning, "LHLO is LMTP's greeting, and this is SMTP; 500 is likely", Ref{2033, "4.1"}, "LMTP is spoken between the parts of one mail system, on a port or socket of its own."},
 	{"not-built", Error, "%s; ! sends it all the same", Ref{}, "The line is correct; smtpsh could not follow what comes behind it."},
 
 	// Arguments.
@@ -114,7 +114,7 @@ var AdviceTable = []Advice{
 	{"parameter-no-value", Error, "%s takes no value", Ref{}, "The keyword stands alone."},
 	{"parameter-verb", Error, "%s is a parameter of %s", Ref{}, "Each parameter belongs to one command."},
 	{"parameter-twice", Error, "%s stands here twice", Ref{5321, "4.1.1.11"}, "Each parameter is given once."},
-	{"parameter-unknown", Warning, "%s is not a registered parameter, and the server did not offer it", Ref{5321, "4.1.1.11"}, "Servers answer 555 to parameters they do not know."},
+	{"parameter-unknown", Warning, "%s is not a registered parameter, and the server did not offer it; 555 is likely", Ref{5321, "4.1.1.11"}, "A parameter belongs to an extension, and the answer to EHLO names those."},
 	{"notify-never", Error, "NEVER stands alone", Ref{3461, "4.1"}, "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY."},
 
 	// Policy: the grammar has nothing against these.
@@ -122,20 +122,20 @@ var AdviceTable = []Advice{
 
 	// Order and what the server offers: the server is the judge.
 	{"order-banner", Warning, "order: the server speaks first; wait for its 220", Ref{5321, "4.3.1"}, "A server may take a client that talks before the greeting for a spammer, and refuse it."},
-	{"order-greeting", Warning, "order: HELO or EHLO comes first", Ref{5321, "4.1.4"}, "Many servers answer 503."},
-	{"order-mail", Warning, "order: MAIL comes first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503."},
-	{"order-rcpt", Warning, "order: RCPT comes first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503 or 554."},
-	{"order-mail-rcpt", Warning, "order: MAIL and RCPT come first", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA. The likely reply is 503."},
-	{"order-open", Warning, "order: a transaction is open; RSET ends it", Ref{5321, "4.1.4"}, "A second MAIL gets 503 from most servers."},
-	{"order-transaction", Warning, "order: %s is not allowed within a transaction", Ref{}, "RSET ends the transaction. The likely reply is 503."},
+	{"order-greeting", Warning, "order: HELO or EHLO comes first; 503 is possible", Ref{5321, "4.1.4"}, "Some servers take a command before the greeting, others insist on it."},
+	{"order-mail", Warning, "order: MAIL comes first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
+	{"order-rcpt", Warning, "order: RCPT comes first; 503 or 554 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
+	{"order-mail-rcpt", Warning, "order: MAIL and RCPT come first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
+	{"order-open", Warning, "order: a transaction is open; RSET ends it; 503 is likely", Ref{5321, "4.1.4"}, "One transaction at a time: DATA completes it, RSET or EHLO drops it."},
+	{"order-transaction", Warning, "order: %s is not allowed within a transaction; 503 is likely", Ref{}, "RSET ends the transaction."},
 	{"pipelining", Warning, "a reply is still owed, and the server did not offer PIPELINING", Ref{2920, "3.1"}, "A client waits for each reply unless PIPELINING is offered. The server may lose step, or take this for an attack."},
 	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
-	{"auth-twice", Warning, "order: this session is logged in already", Ref{4954, "4"}, "After a successful AUTH the likely reply to another is 503."},
-	{"tls-twice", Warning, "order: this connection is under TLS already", Ref{3207, "4"}, "The likely reply is 503."},
-	{"not-offered", Warning, "the server did not offer %s", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it. The likely reply is 500, 502 or 555."},
-	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO", Ref{5321, "2.2.1"}, "HELO asks for no extensions. The likely reply is 555."},
-	{"size-over", Warning, "the server takes at most %s octets", Ref{1870, "4"}, "The likely reply is 552."},
-	{"rcpt-many", Warning, "%s recipients are more than the server takes in one transaction", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise. The likely reply is 452."},
+	{"auth-twice", Warning, "order: this session is logged in already; 503 is likely", Ref{4954, "4"}, "A session is logged in once; a new connection takes a new login."},
+	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
+	{"not-offered", Warning, "the server did not offer %s; %s is likely", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it."},
+	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO; 555 is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
+	{"size-over", Warning, "the server takes at most %s octets; 552 is likely", Ref{1870, "4"}, "The answer to EHLO named this limit."},
+	{"rcpt-many", Warning, "%s recipients are more than the server takes in one transaction; 452 is likely", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise."},
 	{"rcpt-utf8", Error, "this transaction was begun without SMTPUTF8", Ref{6531, "3.4"}, "Send RSET, and MAIL with SMTPUTF8."},
 }
 

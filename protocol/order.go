@@ -86,13 +86,13 @@ func (s Session) offered(v *verdict) {
 	}
 	verb := v.c.Verb
 	if verb.Ext != "" {
-		s.needs(v, verb.Ext, verb.Name, v.c.Name)
+		s.needs(v, verb.Ext, verb.Name, v.c.Name, "500 or 502")
 	}
 	if verb.Name == "AUTH" && s.offers.Has("AUTH") {
 		mechanism := v.c.Args.Of(v.c.Raw)
 		mechanism = mechanism[:wordEnd(mechanism, 0)]
 		if mechanism != "" && !containsFold(s.offers.Args("AUTH"), mechanism) {
-			v.say("not-offered", Span{v.c.Args.Start, v.c.Args.Start + len(mechanism)}, strings.ToUpper(mechanism))
+			v.say("not-offered", Span{v.c.Args.Start, v.c.Args.Start + len(mechanism)}, strings.ToUpper(mechanism), "504")
 		}
 	}
 	for _, g := range v.c.Params {
@@ -104,7 +104,7 @@ func (s Session) offered(v *verdict) {
 		if strings.EqualFold(g.Value.Of(v.c.Raw), "BINARYMIME") {
 			ext = "BINARYMIME" // RFC 3030 §3: a value of BODY with an extension of its own
 		}
-		s.needs(v, ext, row.Name, g.Span)
+		s.needs(v, ext, row.Name, g.Span, "555")
 		if limit, ok := s.offers.Size(); ok && row.Name == "SIZE" && limit > 0 && isDigits(g.Value.Of(v.c.Raw)) &&
 			octetCount(g.Value.Of(v.c.Raw)) > limit {
 			v.say("size-over", g.Span, strconv.FormatUint(limit, 10)).Ref = row.Ref
@@ -112,12 +112,13 @@ func (s Session) offered(v *verdict) {
 	}
 }
 
-func (s Session) needs(v *verdict, ext, what string, at Span) {
+// needs holds what belongs to an extension against the offers.
+func (s Session) needs(v *verdict, ext, what string, at Span, likely string) {
 	switch {
 	case !s.extended:
 		v.say("helo-no-extensions", at, what)
 	case !s.offers.Has(ext):
-		v.say("not-offered", at, ext)
+		v.say("not-offered", at, ext, likely)
 	}
 }
 

@@ -37,7 +37,8 @@ func TestREADME(t *testing.T) {
 			t.Fatalf("README has no part %q", part.name)
 		}
 		if got != part.want && !*update {
-			t.Errorf("the part %q of the README is not current; go test ./shell/cli -run README -update writes it anew.\ngot:\n%s\nwant:\n%s", part.name, got, part.want)
+			is, should := firstDifference(got, part.want)
+			t.Errorf("the part %q of the README is not current; go test ./shell/cli -run README -update writes it anew.\n  it has    %s\n  should be %s", part.name, is, should)
 		}
 		text = before + begin + part.want + end + after
 	}
@@ -46,6 +47,17 @@ func TestREADME(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// firstDifference is the first line that two texts do not share.
+func firstDifference(a, b string) (inA, inB string) {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := 0; i < len(as) && i < len(bs); i++ {
+		if as[i] != bs[i] {
+			return as[i], bs[i]
+		}
+	}
+	return fmt.Sprintf("%d lines", len(as)), fmt.Sprintf("%d lines", len(bs))
 }
 
 // TestREADMENamesWhatExists looks for every file and folder that the README
