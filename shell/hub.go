@@ -27,7 +27,7 @@ type hub struct {
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
-	moved    chan struct{} // ticks when the prompt is out of date; capacity 1
+	moved    chan struct{} // the same, for whoever watches the prompt; capacity 1
 }
 
 func newHub(client string, show view.Renderer) *hub {
@@ -56,7 +56,6 @@ func (h *hub) emit(e protocol.Event) {
 	if _, ok := e.(protocol.Received); ok {
 		h.quiet = false // the banner ends the silence
 	}
-	h.publish()
 	h.mu.Unlock()
 
 	if shown := h.inTurn(e); !quiet || !isDialling(e) {
@@ -64,10 +63,11 @@ func (h *hub) emit(e protocol.Event) {
 			h.show.Event(before, after, e)
 		}
 	}
+	// Only now: whoever waits for the session to change may print what belongs
+	// behind this event.
+	h.publish()
 	tick(h.changed)
-	if before.Mode() != after.Mode() || before.Stage() != after.Stage() || before.Awaiting() != after.Awaiting() {
-		tick(h.moved)
-	}
+	tick(h.moved)
 }
 
 // guard puts the terminal right before a panic ends the program: on the
@@ -124,7 +124,10 @@ func tick(c chan struct{}) {
 	}
 }
 
+// publish makes the session as it stands the one that others read.
 func (h *hub) publish() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	s := h.session
 	h.snapshot.Store(&s)
 }
@@ -152,8 +155,8 @@ func (h *hub) lastReply() (r protocol.Reply, after string, ok bool) {
 // setClient changes the name that fixes give to HELO and EHLO.
 func (h *hub) setClient(name string) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.session.Client = name
+	h.mu.Unlock()
 	h.publish()
 }
 

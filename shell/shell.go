@@ -143,32 +143,26 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 	if !sh.Source.Interactive() {
 		return sh.Source.Next(ctx, term.Request{})
 	}
-	text := ""
-	for first := true; ; first = false {
-		drain(sh.hub.moved)
+	typed := "" // when the prompt was taken down; an untouched proposal stands again
+	for {
+		shown := sh.hub.Session()
 		request := sh.request()
-		if !first {
-			request.Text, request.Proposal = text, false
+		if typed != "" {
+			request.Text, request.Proposal = typed, false
 		}
 		if sh.Indent != nil {
 			sh.Indent(view.Width(stripSGR(request.Prompt)))
 		}
 		asking, stop := context.WithCancel(ctx)
-		go func() {
-			select {
-			case <-sh.hub.moved:
-				stop()
-			case <-asking.Done():
-			}
-		}()
+		go sh.watch(asking, stop, shown)
 		line, err := sh.Source.Next(asking, request)
 		stop()
 		var cancelled *term.Cancelled
 		if errors.As(err, &cancelled) && ctx.Err() == nil {
-			text = cancelled.Text
+			typed = cancelled.Text
 			if sh.cutOff() { // a body line must not become a command
-				sh.lostMessage(text)
-				text = ""
+				sh.lostMessage(typed)
+				typed = ""
 			}
 			continue
 		}
@@ -176,10 +170,19 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 	}
 }
 
-func drain(c chan struct{}) {
-	select {
-	case <-c:
-	default:
+// watch takes the prompt down when the session has moved from what it shows.
+func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Session) {
+	for {
+		select {
+		case <-sh.hub.moved:
+			now := sh.hub.Session()
+			if now.Mode() != shown.Mode() || now.Stage() != shown.Stage() || now.Awaiting() != shown.Awaiting() {
+				stop()
+				return
+			}
+		case <-asking.Done():
+			return
+		}
 	}
 }
 
