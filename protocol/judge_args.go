@@ -65,14 +65,18 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 	case KindMechanism:
 		if !isMechanism(text) {
 			v.say("mechanism-form", word)
-			v.noFix()
+			if cut := strings.TrimRight(text, ":;,."); isMechanism(cut) {
+				v.fix(word, cut)
+			} else {
+				v.noFix()
+			}
 		}
 	case KindBase64:
 		v.initialResponse(word)
 	case KindOctets:
 		if !isDigits(text) || len(text) > 20 {
 			v.say("octets-form", word, v.c.Verb.Name)
-			v.noFix()
+			v.octetsFix(rest)
 		}
 	case KindKeyword:
 		if !containsFold(a.Values, text) {
@@ -103,6 +107,19 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 		// paths have a Word, and the others stand in parameters only
 	}
 	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
+}
+
+// octetsFix knows "10LAST", "10,LAST" and "LAST 10".
+func (v *verdict) octetsFix(rest Span) {
+	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	text := strings.Join(words, "")
+	digits := strings.Trim(strings.Replace(text, "LAST", "", 1), " ")
+	if !strings.Contains(text, "LAST") || !isDigits(digits) || len(digits) > 20 {
+		v.noFix()
+		return
+	}
+	v.fix(rest, digits+like(" LAST", v.c.Name.Of(v.line)))
+	v.stop = true
 }
 
 // missing says what the verb lacks; HELO and EHLO get the client's name.
@@ -148,7 +165,25 @@ func (j Judge) client() string {
 func (v *verdict) client(a Arg, at Span) {
 	name := at.Of(v.line)
 	inner := strings.Trim(name, `<>"'()`)
+	bare := strings.TrimRight(name, ",;:!?")
+	if len(bare) > 1 && bare[len(bare)-1] == '.' && bare[len(bare)-2] == ']' {
+		bare = bare[:len(bare)-1]
+	}
+	_, host, url := strings.Cut(name, "://")
+	host, _, _ = strings.Cut(host, "/")
+	if cut := strings.TrimRight(name, "/"); cut != name && !url {
+		host, url = cut, true
+	}
 	switch i := strings.LastIndexByte(name, '@'); {
+	case url && host != "":
+		v.say("client-url", at)
+		v.fix(at, host)
+	case bare != name && bare != "":
+		v.say("client-punctuation", Span{at.Start + len(bare), at.End}, quoted(name[len(bare):]))
+		v.fix(at, bare)
+	case hasPrefixFold(name, "IPv6:") && isIPv6(name[len("IPv6:"):]):
+		v.say("literal-open", at)
+		v.fix(at, "["+name+"]")
 	case inner != name:
 		v.say("client-brackets", at)
 		v.fix(at, inner)

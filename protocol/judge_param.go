@@ -16,6 +16,16 @@ func (v *verdict) parameters() {
 		v.fix(Span{v.c.Path.End, at.End}, "")
 		return
 	}
+	if at := given[0].Span; strings.Trim(at.Of(v.line), ">") == "" && at.Start == v.c.Path.End {
+		v.say("brackets-twice", at)
+		v.fix(at, "")
+		return
+	}
+	if last := given[len(given)-1].Span; v.line[given[0].Start] == '(' && v.line[last.End-1] == ')' {
+		v.say("display-name", Span{given[0].Start, last.End})
+		v.fix(Span{v.c.Path.End, last.End}, "")
+		return
+	}
 	if gap := (Span{v.c.Path.End, given[0].Start}); gap.End-gap.Start > 1 && !v.c.Path.Empty() {
 		v.say("repeated-space", gap)
 		v.fix(gap, " ")
@@ -42,9 +52,19 @@ func (v *verdict) parameters() {
 // "SIZE= 500", "SIZE =500", "SIZE = 500".
 func (v *verdict) apart(g, next Given) bool {
 	row := FindParam(v.c.Verb.Name, g.Key.Of(v.line))
-	if row == nil || row.Kind == KindNone || !g.Value.Empty() {
+	if row == nil || row.Kind == KindNone {
 		return false
 	}
+	if !g.Value.Empty() {
+		if list := g.Value.Of(v.line); row.Kind != KindKeywordList || list[len(list)-1] != ',' || next.HasValue {
+			return false
+		}
+	}
+	return v.joined(g, next)
+}
+
+// joined says how the two are put together.
+func (v *verdict) joined(g, next Given) bool {
 	text := next.Of(v.line)
 	gap := Span{g.End, next.Start}
 	switch {
@@ -107,8 +127,24 @@ func (v *verdict) unknownParameter(g Given, key string) {
 			return
 		}
 	}
-	if !v.judge.Offers.Has(key) {
-		v.say("parameter-unknown", g.Span, strings.ToUpper(key))
+	if v.judge.Offers.Has(key) {
+		return
+	}
+	v.say("parameter-unknown", g.Span, strings.ToUpper(key))
+	var names []string
+	for i := range Params {
+		p := &Params[i]
+		if p.Verb != v.c.Verb.Name {
+			continue
+		}
+		names = append(names, p.Name)
+		if p.Kind == KindKeyword && containsFold(p.Values, key) && !g.HasValue { // "8BITMIME" for BODY=8BITMIME
+			v.fix(g.Span, like(p.Name, key)+"="+key)
+			return
+		}
+	}
+	if near := Nearest(strings.ReplaceAll(key, "-", ""), names); near != "" && len(key) > 2 {
+		v.fix(g.Key, like(near, key))
 	}
 }
 
@@ -189,6 +225,9 @@ func valueFault(row *Param, text string) (fault, fix string) {
 			return row.Name + " takes xtext: printable ASCII, with +HH for \"+\", \"=\" and the rest", ""
 		}
 	case KindAddrTypeXtext:
+		if after, wrong := strings.CutPrefix(strings.ToLower(text), "rfc822:"); wrong {
+			return row.Name + " takes an address type, a semicolon and the address", "rfc822;" + text[len(text)-len(after):]
+		}
 		kind, rest, ok := strings.Cut(text, ";")
 		if !ok && strings.Contains(text, "@") && isXtext(text) {
 			return row.Name + " takes an address type, a semicolon and the address", "rfc822;" + text
@@ -207,7 +246,10 @@ func valueFault(row *Param, text string) (fault, fix string) {
 }
 
 func listFault(row *Param, text string) (fault, fix string) {
-	parts := strings.Split(text, ",")
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' })
+	if len(parts) != strings.Count(text, ",")+1 {
+		return row.Name + " is a list with commas: " + row.Form[len(row.Name)+1:], meantList(row.Values, parts)
+	}
 	for _, part := range parts {
 		if !containsFold(row.Values, part) {
 			return row.Name + " is " + row.Form[len(row.Name)+1:], meantList(row.Values, parts)
@@ -237,6 +279,7 @@ func meant(values []string, text string) string {
 		return ""
 	}
 	var found string
+	text = strings.ReplaceAll(text, "-", "")
 	for _, value := range values {
 		if hasPrefixFold(value, text) {
 			if found != "" {

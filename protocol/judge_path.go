@@ -215,6 +215,9 @@ func (v *verdict) nestedBrackets(tail string) bool {
 // displayName knows "Joe Smith <a@example.org>".
 func (v *verdict) displayName(tail string) bool {
 	open := unquotedIndex(tail, 0, "<")
+	if open == len(tail) {
+		return v.bareName(tail)
+	}
 	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
 		return false
 	}
@@ -224,6 +227,31 @@ func (v *verdict) displayName(tail string) bool {
 	start := v.c.Path.Start
 	v.say("display-name", Span{start, start + open})
 	v.fix(Span{start, start + open}, "")
+	return true
+}
+
+// bareName knows "Joe a@example.org" and "a @example.org", where spaces stand
+// in a path without brackets.
+func (v *verdict) bareName(tail string) bool {
+	words := strings.Fields(tail)
+	n := 0
+	for n < len(words) && !strings.Contains(words[n], "@") && !strings.Contains(words[n], "=") {
+		n++
+	}
+	if n == 0 || n == len(words) || words[n] == "" {
+		return false
+	}
+	path, id := strings.Trim(words[n], "<>"), "display-name"
+	if words[n][0] == '@' && n == 1 {
+		path, id = words[0]+words[1], "brackets-space"
+	}
+	if !isMailbox(path) {
+		return false
+	}
+	start := v.c.Path.Start
+	end := start + strings.Index(tail, words[n]) + len(words[n])
+	v.say(id, Span{start, end})
+	v.fix(Span{start, end}, "<"+path+">")
 	return true
 }
 
@@ -303,6 +331,13 @@ func (v *verdict) mailDomain(at Span) {
 		v.fix(Span{at.Start, trimmed.Start}, "")
 		at = trimmed
 	}
+	if compact := strings.ReplaceAll(at.Of(v.line), " ", ""); compact != at.Of(v.line) && compact != "" {
+		if id, _ := domainFault(compact); id == "" {
+			v.say("domain-char", at, `" "`)
+			v.fix(at, compact)
+			return
+		}
+	}
 	if at.Empty() {
 		v.say("domain-missing", Span{at.Start - 1, at.End})
 		v.noFix()
@@ -319,6 +354,13 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	if id, _ := localPartFault(text); id != "" {
+		for _, word := range []string{" at ", "(at)", "[at]", " AT "} {
+			if mended := strings.Replace(text, word, "@", 1); isMailbox(mended) {
+				v.say("at-word", at)
+				v.fix(at, mended)
+				return
+			}
+		}
 		v.localPart(at)
 		return
 	}
@@ -327,6 +369,20 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		note = "some servers take a bare local user"
 	}
 	v.say("mailbox-no-domain", at, note)
+	if inner := strings.Trim(text, `"`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
+		v.fix(at, inner)
+	}
+}
+
+// isMailbox reports local-part "@" domain, without a literal.
+func isMailbox(s string) bool {
+	at := splitMailbox(s)
+	if at < 0 {
+		return false
+	}
+	local, _ := localPartFault(s[:at])
+	domain, _ := domainFault(s[at+1:])
+	return local == "" && domain == ""
 }
 
 func (v *verdict) twoAts(at Span, first, last int) {

@@ -16,6 +16,10 @@ func (v *verdict) firstWord() {
 	case v.isHTTP(word):
 		v.say("http", Span{0, len(v.line)})
 		v.noFix()
+	case strings.EqualFold(v.line[v.c.Name.Start:v.c.Args.End], "START TLS"):
+		v.c.Verb = FindVerb("STARTTLS")
+		v.say("verb-near", Span{v.c.Name.Start, v.c.Args.End}, "STARTTLS")
+		v.fix(Span{v.c.Name.End, v.c.Args.Start}, "")
 	case v.missingVerb(word), v.synonym(word), v.runOn(word), v.headerLine(word):
 	default:
 		v.nearVerb(word)
@@ -52,6 +56,9 @@ var synonyms = []struct{ word, verb, note string }{
 	{"exit", "QUIT", ":quit leaves the shell"},
 	{"bye", "QUIT", ":quit leaves the shell"},
 	{"logout", "QUIT", ":quit leaves the shell"},
+	{"logoff", "QUIT", ":quit leaves the shell"},
+	{"stop", "QUIT", ":quit leaves the shell"},
+	{"end", "QUIT", ":quit leaves the shell"},
 	{"close", "QUIT", ":close closes the connection without it"},
 	{"q", "QUIT", ":quit leaves the shell"},
 	{"?", "HELP", "HELP asks the server; :help asks the shell"},
@@ -59,6 +66,8 @@ var synonyms = []struct{ word, verb, note string }{
 	{"reset", "RSET", "it ends the transaction"},
 	{"verify", "VRFY", "four letters, as all of SMTP's first verbs"},
 	{"expand", "EXPN", "four letters, as all of SMTP's first verbs"},
+	{"tls", "STARTTLS", "it switches the connection to TLS"},
+	{"ssl", "STARTTLS", "it switches the connection to TLS"},
 	{"ping", "NOOP", "it does nothing but get a reply"},
 	{"login", "AUTH", "it takes the name of a mechanism"},
 }
@@ -97,6 +106,26 @@ func (v *verdict) runOn(word string) bool {
 			v.c.Verb = verb
 			v.say("verb-run-on", Span{end, end}, verb.Name)
 			v.fix(Span{end, end}, " ")
+		case takesPath && len(tail) > 4 && strings.IndexByte("-_.", tail[0]) >= 0 && hasPrefixFold(tail[1:], bareWord(verb)):
+			v.c.Verb = verb
+			v.say("verb-run-on", Span{end, end + 1}, verb.Name)
+			v.fix(Span{end, end + 1}, " ")
+		case takesPath && hasPrefixFold(tail, bareWord(verb)[1:]): // "RCPTO:", which lacks a letter
+			v.c.Verb = verb
+			v.say("verb-run-on", Span{end, end}, verb.Name)
+			v.fix(Span{end, end}, " "+like(bareWord(verb)[:1], typed))
+		case takesName(verb) && strings.Contains(tail, "."):
+			if id, _ := domainFault(tail); id != "" {
+				continue
+			}
+			v.c.Verb = verb
+			v.say("verb-run-on", Span{end, end}, verb.Name)
+			v.fix(Span{end, end}, " ")
+		case verb.Name == "AUTH" && containsFold(commonMechanisms, strings.TrimLeft(tail, "-_.:=")):
+			v.c.Verb = verb
+			gap := len(tail) - len(strings.TrimLeft(tail, "-_.:="))
+			v.say("verb-run-on", Span{end, end + gap}, verb.Name)
+			v.fix(Span{end, end + gap}, " ")
 		case takesPath && tail[0] == ':':
 			v.c.Verb = verb
 			v.say("path-word-missing", Span{end, end + 1}, verb.Args[0].Word)
@@ -119,6 +148,16 @@ func (v *verdict) runOn(word string) bool {
 		return true
 	}
 	return false
+}
+
+// commonMechanisms are those that are typed without the space behind AUTH.
+var commonMechanisms = []string{"PLAIN", "LOGIN", "CRAM-MD5"}
+
+// bareWord is FROM or TO, which stands before the path of a verb.
+func bareWord(verb *Verb) string { return strings.TrimSuffix(verb.Args[0].Word, ":") }
+
+func takesName(verb *Verb) bool {
+	return len(verb.Args) > 0 && (verb.Args[0].Kind == KindDomain || verb.Args[0].Kind == KindDomainOrLiteral)
 }
 
 func quoted(s string) string { return `"` + s + `"` }

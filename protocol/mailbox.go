@@ -128,12 +128,18 @@ func domainFault(s string) (id string, at Span) {
 		if start == end {
 			return "domain-empty-label", Span{max(0, start-1), min(end+1, len(s))}
 		}
-		if id, at := labelFault(s[start:end]); id != "" {
-			return id, Span{start + at.Start, start + at.End}
+		label, part := labelFault(s[start:end])
+		part = Span{start + part.Start, start + part.End}
+		switch {
+		case label == "":
+		case FindAdvice(label).Severity == Error:
+			return label, part
+		case id == "": // only a warning: something worse may follow
+			id, at = label, part
 		}
 		start = end + 1
 	}
-	return "", Span{0, len(s)}
+	return id, at
 }
 
 func labelFault(label string) (id string, at Span) {
@@ -189,6 +195,8 @@ func literalFault(s string) (id, fixed string) {
 		return "", ""
 	case isIPv6(in):
 		return "literal-untagged", "[IPv6:" + in + "]"
+	case tagged && strings.EqualFold(tag, "IPv4") && isIPv4(rest):
+		return "literal-unregistered", "[" + rest + "]" // an IPv4 address goes without a tag
 	case tagged:
 		return generalLiteralFault(tag, rest), ""
 	}

@@ -52,13 +52,17 @@ func isDeliverBy(s string) bool {
 func isSeconds(s string) bool { return isDigits(s) && len(s) <= 9 && s[0] != '0' }
 
 // isDateTime reports date-time (RFC 3339 §5.6), in which letters have no case.
+// Each number has its two digits, which time.Parse does not insist on.
 func isDateTime(s string) bool {
 	s = strings.ToUpper(s)
-	if len(s) > 19 && s[len(s)-1] != 'Z' && len(s) >= 25 && s[len(s)-3] != ':' {
+	if len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || s[16] != ':' || strings.Contains(s, ",") {
+		return false
+	}
+	if zone := s[len(s)-1]; zone != 'Z' && (len(s) < 25 || s[len(s)-3] != ':') {
 		return false
 	}
 	_, err := time.Parse(time.RFC3339Nano, strings.Replace(s, ":60Z", ":59Z", 1)) // a leap second is a time
-	return err == nil && !strings.Contains(s, ",")
+	return err == nil
 }
 
 // isPriority reports priority-value (RFC 6710 §6).
