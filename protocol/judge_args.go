@@ -50,6 +50,17 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 		}
 		return rest
 	}
+	switch a.Kind {
+	case KindString, KindTopic, KindAttributes:
+		word = rest // these take all that is left
+	default:
+	}
+	v.form(a, word, rest)
+	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
+}
+
+// form holds the word of an argument against its kind.
+func (v *verdict) form(a Arg, word, rest Span) {
 	text := word.Of(v.line)
 	switch a.Kind {
 	case KindDomain, KindDomainOrLiteral:
@@ -57,20 +68,11 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 	case KindUser, KindList:
 		v.user(rest)
 	case KindString:
-		word = rest
-		v.freeText("noop-text", rest)
+		v.freeText("noop-text", word)
 	case KindTopic:
-		word = rest
-		v.freeText("help-text", rest)
+		v.freeText("help-text", word)
 	case KindMechanism:
-		if !isMechanism(text) {
-			v.say("mechanism-form", word)
-			if cut := strings.TrimRight(text, ":;,."); isMechanism(cut) {
-				v.fix(word, cut)
-			} else {
-				v.noFix()
-			}
-		}
+		v.wanted(isMechanism(text), "mechanism-form", word, strings.TrimRight(text, ":;,."))
 	case KindBase64:
 		v.initialResponse(word)
 	case KindOctets:
@@ -79,34 +81,34 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 			v.octetsFix(rest)
 		}
 	case KindKeyword:
-		if !containsFold(a.Values, text) {
-			v.say("keyword-form", word, strings.Join(a.Values, " or "))
-			if near := meant(a.Values, text); near != "" {
-				v.fix(word, like(near, text))
-			} else {
-				v.noFix()
-			}
-		}
+		near := like(meant(a.Values, text), text)
+		v.wanted(containsFold(a.Values, text), "keyword-form", word, near, strings.Join(a.Values, " or "))
 	case KindNode:
-		if !isNode(text) {
-			v.say("node-form", word)
-			v.noFix()
-		}
+		v.wanted(isNode(text), "node-form", word, "")
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
-		if !isIMAPURL(text) {
-			v.say("url-form", word)
-			v.noFix()
-		}
+		v.wanted(isIMAPURL(text), "url-form", word, "")
 	case KindAttributes:
-		word = rest
-		v.attributes(a, rest)
+		v.attributes(a, word)
 	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,
 		KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		// paths have a Word, and the others stand in parameters only
 	}
-	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
+}
+
+// wanted gives the advice unless ok; meant is what the word should probably
+// be, or "".
+func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...any) {
+	if ok {
+		return
+	}
+	v.say(id, word, words...)
+	if meant == "" || meant == word.Of(v.line) {
+		v.noFix()
+		return
+	}
+	v.fix(word, meant)
 }
 
 // octetsFix knows "10LAST", "10,LAST" and "LAST 10".
