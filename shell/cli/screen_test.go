@@ -256,9 +256,27 @@ func (s *screen) keys(keys ...string) {
 			continue
 		}
 		for _, r := range key {
-			s.send(string(r))
-			time.Sleep(200 * time.Microsecond) // so that it is not taken for a burst
+			s.press(string(r))
 		}
+	}
+}
+
+// press sends one key and waits a moment for what it shows, so that a machine
+// under load does not make a burst of keys, and so a paste, of them.
+func (s *screen) press(key string) {
+	s.t.Helper()
+	shown := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.raw)
+	}
+	before := shown()
+	s.send(key)
+	for range 100 { // a secret shows nothing
+		if shown() != before {
+			return
+		}
+		time.Sleep(500 * time.Microsecond)
 	}
 }
 
