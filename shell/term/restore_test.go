@@ -24,7 +24,11 @@ func TestTerminalIsRestored(t *testing.T) {
 	for name, end := range map[string]func(*console){
 		"quit":    func(c *console) { c.send("quit\r") },
 		"closed":  func(c *console) { c.send("close\r") },
-		"SIGTERM": func(c *console) { c.send("typed"); c.signal(syscall.SIGTERM) },
+		"SIGTERM": func(c *console) {
+			c.send("typed")
+			c.at("demo> typed", 11) // what is read later is the next program's
+			c.signal(syscall.SIGTERM)
+		},
 		"SIGTERM within a secret": func(c *console) {
 			c.send("secret\r")
 			c.sees(`got "secret"`)
