@@ -22,8 +22,8 @@ func TestTerminalIsRestored(t *testing.T) {
 	}
 	const show = "; stty -a | tr ' ;' '\\n\\n' | grep -cx -e echo -e icanon -e isig -e icrnl; echo over; read x"
 	for name, end := range map[string]func(*console){
-		"quit":    func(c *console) { c.send("quit\r") },
-		"closed":  func(c *console) { c.send("close\r") },
+		"quit":   func(c *console) { c.send("quit\r") },
+		"closed": func(c *console) { c.send("close\r") },
 		"SIGTERM": func(c *console) {
 			c.send("typed")
 			c.at("demo> typed", 11) // what is read later is the next program's
