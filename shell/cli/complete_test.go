@@ -3,103 +3,110 @@
 package cli_test
 
 import (
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// greeted is a session that is greeted with EHLO, over a history of its own.
-func greeted(t *testing.T, history, rest string) *screen {
-	t.Helper()
-	state := t.TempDir()
-	if history != "" {
-		dir := filepath.Join(state, "smtpsh")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "history"), []byte(history), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+// TestCompletion presses Tab in each place where something can stand.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	const greeted = "mx.example greeted> "
 	s := talk(t, `
-		< 220 mx ESMTP
-		> EHLO me
-		< 250-mx
+		< 220 mx.example ESMTP
+		> EHLO me.example
+		< 250-mx.example
 		< 250-SIZE 1000
 		< 250-8BITMIME
-		< 250-AUTH PLAIN LOGIN
-		< 250 DSN
-		`+rest, stateIn(state))
-	s.at("mx connected> ")
-	s.line("EHLO me")
-	s.at("mx greeted> ")
-	return s
-}
-
-func TestCompletionAtThePrompt(t *testing.T) {
-	t.Parallel()
-	const history = "mail from:<alice@example.org>\nRCPT TO:<Bob@example.com>\nEHLO client.example.net\n:open mail.example.org 587\nmail from broken@example.org\n"
-	s := greeted(t, history, "* eof")
-	tests := []struct{ typed, line string }{
-		{"mai\t", "mail from:<"},
-		{"MAI\t", "MAIL FROM:<"},
-		{"Mai\t", "MAIL FROM:<"},
-		{"mail \t", "mail from:<"},
-		{"mail fr\t", "mail from:<"},
-		{"mail from:\t", "mail from:<"},
-		{"mail from:<al\t", "mail from:<alice@example.org>"},
-		{"rcpt to:<b\t", "rcpt to:<Bob@example.com>"},
-		{"mail from:<x@example.org> si\t", "mail from:<x@example.org> size="},
-		{"MAIL FROM:<x@example.org> SI\t", "MAIL FROM:<x@example.org> SIZE="},
-		{"mail from:<x@example.org> body=8\t", "mail from:<x@example.org> body=8BITMIME"},
-		{"mail from:<x@example.org> smtpu\t", "mail from:<x@example.org> smtpu"}, // not offered
-		{"rcpt to:<x@example.org> noti\t", "rcpt to:<x@example.org> notify="},
-		{"rcpt to:<x@example.org> notify=SUCCESS,FA\t", "rcpt to:<x@example.org> notify=SUCCESS,FAILURE"},
-		{"mail from:<x@example.org> noti\t", "mail from:<x@example.org> noti"}, // RCPT's
-		{"ehlo cl\t", "ehlo client.example.net"},
-		{"ehlo me.\t", "ehlo me.example"},
-		{"auth pl\t", "auth PLAIN"},
-		{"help ma\t", "help MAIL"},
-		{"vrfy Bo\t", "vrfy Bob@example.com"},
-		{"!mai\t", "!mail from:<"},
-		{":op\t", ":open "},
-		{":open mail\t", ":open mail.example.org 587"},
-		{":open pr\t", ":open practice"},
-		{":help prac\t", ":help practice"},
-		{":set che\t", ":set check "},
-		{":set check w\t", ":set check warn"},
-		{"noop x\t", "noop x"},
-		{"zz\t", "zz"},
+		< 250-DSN
+		< 250 AUTH PLAIN CRAM-MD5
+		> MAIL FROM:<first@example.org>
+		< 250 ok
+		> RSET
+		< 250 ok
+		* eof`)
+	s.at("mx.example connected> ")
+	s.keys("EH", tab)
+	s.at("mx.example connected> EHLO ")
+	s.keys("m", tab)
+	s.at("mx.example connected> EHLO me.example")
+	s.keys(enter)
+	s.at(greeted)
+	rows := []struct {
+		name  string
+		typed []string
+		want  string
+	}{
+		{"a verb and what always follows it", []string{"mai", tab}, "mail from:<"},
+		{"the case that was typed", []string{"MAI", tab}, "MAIL FROM:<"},
+		{"the word of the path", []string{"mail f", tab}, "mail from:<"},
+		{"the verb of the other path", []string{"RC", tab}, "RCPT TO:<"},
+		{"a verb without an argument gets no space", []string{"qu", tab}, "quit"},
+		{"a parameter that the server offered", []string{"MAIL FROM:<a@b> S", tab}, "MAIL FROM:<a@b> SIZE="},
+		{"the only value that fits", []string{"MAIL FROM:<a@b> BODY=8", tab}, "MAIL FROM:<a@b> BODY=8BITMIME"},
+		{"no value without its own extension", []string{"MAIL FROM:<a@b> BODY=B", tab}, "MAIL FROM:<a@b> BODY=B"},
+		{"a parameter of this verb only", []string{"MAIL FROM:<a@b> NOT", tab}, "MAIL FROM:<a@b> NOT"},
+		{"a value in a list", []string{"RCPT TO:<a@b> NOTIFY=SUCCESS,D", tab}, "RCPT TO:<a@b> NOTIFY=SUCCESS,DELAY"},
+		{"a mechanism that the server offered", []string{"AUTH CR", tab}, "AUTH CRAM-MD5"},
+		{"a topic of HELP", []string{"HELP VR", tab}, "HELP VRFY"},
+		{"behind an exclamation mark too", []string{"!mai", tab}, "!mail from:<"},
+		{"in the middle of a line", []string{"MAI x", left, left, tab}, "MAIL FROM:<"},
+		{"a local command", []string{":rec", tab}, ":reconnect"},
+		{"a topic of :help", []string{":help prac", tab}, ":help practice"},
+		{"an option", []string{":set ch", tab}, ":set check "},
+		{"its value", []string{":set check w", tab}, ":set check warn"},
+		{"nothing to offer", []string{"MAIL FROM:<a@b> Z", tab}, "MAIL FROM:<a@b> Z"},
 	}
-	for _, tt := range tests {
-		s.keys(tt.typed)
-		s.at("mx greeted> " + tt.line)
-		s.keys(ctrlU)
-		s.at("mx greeted> ")
+	for _, row := range rows {
+		s.keys(row.typed...)
+		s.at(greeted + row.want)
+		s.keys(ctrlC)
+		s.at(greeted)
 	}
-	s.keys("\t")
-	s.sees("MAIL FROM:<", "begin a transaction: who the mail is from")
-	s.lacks("RCPT TO:<  ") // not in order yet
-	s.at("mx greeted> ")
-}
-
-// TestHintOnTheScreen shows what may come next, and never takes it.
-func TestHintOnTheScreen(t *testing.T) {
-	t.Parallel()
-	s := greeted(t, "", "> mail\n< 501 what\n* eof")
-	s.keys("mail ")
-	s.between("mx greeted> mail ", "FROM:<reverse-path> [SIZE=octets] [BODY=7BIT|8BITMIME] [RET=FULL|HDRS] …")
-	s.keys("from:<a@example.org>")
-	s.between("mx greeted> mail from:<a@example.org>", " [SIZE=octets] [BODY=7BIT|8BITMIME] [RET=FULL|HDRS] …")
-	s.keys(left)
-	s.between("mx greeted> mail from:<a@example.org", ">")
-	s.keys(ctrlU)
-	s.keys("!mail", enter)
-	s.sees("501 what", "greeted> !mail\n")
+	s.line("MAIL FROM:<first@example.org>")
+	s.at("mx.example mail> ")
+	s.keys("rcpt to:<f", tab)
+	s.at("mx.example mail> rcpt to:<first@example.org>")
 	s.keys(ctrlC)
-	s.at("mx greeted> ")
-	s.keys("dat")
-	s.between("mx greeted> dat", "a")
-	s.keys(right)
-	s.between("mx greeted> dat", "a")
+	s.line("RSET")
+	s.at(greeted)
+	s.keys(tab)
+	s.sees("begin a transaction", "ask whether a user is known", "end the session")
+	s.lacks("send a counted chunk")
+}
+
+// TestHint shows what comes next in grey, and never sends it.
+func TestHint(t *testing.T) {
+	t.Parallel()
+	s := talk(t, `
+		< 220 mx.example ESMTP
+		> EHLO me
+		< 250-mx.example
+		< 250 SIZE 1000
+		> hel
+		< 500 what
+		* eof`)
+	s.at("mx.example connected> ")
+	s.line("EHLO me")
+	s.at("mx.example greeted> ")
+	for typed, hint := range map[string]string{
+		"mail ":             "FROM:<reverse-path> [SIZE=n]",
+		"ma":                "il FROM:<reverse-path> [parameters]",
+		"MAIL FROM:<a":      "@domain>",
+		"MAIL FROM:<a@b> ":  "[SIZE=n]",
+		"MAIL FROM:<a@b> S": "IZE=n",
+		"quit":              "",
+		":op":               "en HOST[:PORT] | HOST PORT | practice",
+	} {
+		s.keys(typed)
+		s.between("mx.example greeted> "+typed, hint)
+		s.keys(ctrlC)
+		s.at("mx.example greeted> ")
+	}
+	s.keys("!hel")
+	s.at("mx.example greeted> !hel")
+	s.keys(enter)
+	s.sees("500 what")
+	if text := s.text(); strings.Contains(text, "!help") {
+		t.Errorf("the hint was left on the screen or taken:\n%s", text)
+	}
 }

@@ -145,7 +145,7 @@ func TestEHLO(t *testing.T) {
 	s.line("EHLO me.example")
 	s.at("mx.example greeted> ")
 	s.sees("250 mx.example greets you", "messages of up to 10 MB", "X-THING of our own  not known here")
-	s.matches(`    SIZE 10485760 .*RFC 1870`)
+	s.matches(`(?m)^    SIZE 10485760  .*RFC 1870`)
 	s.matches(`(?m)^    8BITMIME  .*BODY=8BITMIME\n +RFC 6152 §2$`)
 	s.matches(`(?m)^    PIPELINING  .*\n +RFC 2920$`)
 	s.line(":status")
