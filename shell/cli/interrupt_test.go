@@ -213,7 +213,4 @@ func TestSignalsAndSizes(t *testing.T) {
 	s.sees("550@any.domain", "slow@any.domain")
 	s.signal(syscall.SIGTERM)
 	s.exits(130)
-	if !strings.Contains(string(s.raw), "\x1b[?2004l") {
-		t.Error("bracketed paste was left on")
-	}
 }

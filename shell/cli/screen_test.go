@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -39,6 +40,7 @@ const (
 type screen struct {
 	t     *testing.T
 	state string // XDG_STATE_HOME
+	env   []string
 	pty   *os.File
 	cmd   *exec.Cmd
 	ended chan struct{}
@@ -56,6 +58,8 @@ func sized(columns, rows int) setting {
 	return func(s *screen) { s.columns, s.rows = columns, rows }
 }
 
+func with(env ...string) setting { return func(s *screen) { s.env = env } }
+
 func stateIn(dir string) setting { return func(s *screen) { s.state = dir } }
 
 // start runs the program with args on a terminal of its own.
@@ -66,7 +70,8 @@ func start(t *testing.T, args []string, settings ...setting) *screen {
 		set(s)
 	}
 	s.cmd = exec.Command(os.Args[0], args...)
-	s.cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME="+s.state, "TERM=xterm-256color", "NO_COLOR_=")
+	s.cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME="+s.state, "TERM=xterm-256color")
+	s.cmd.Env = append(s.cmd.Env, s.env...)
 	f, err := pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(s.columns), Rows: uint16(s.rows)})
 	if err != nil {
 		t.Fatal(err)
@@ -308,15 +313,31 @@ func (s *screen) exits(status int) {
 	case <-time.After(patience):
 		s.t.Fatal("the program does not end")
 	}
-	var exit *exec.ExitError
-	got := 0
-	if state := s.cmd.ProcessState; state != nil {
-		got = state.ExitCode()
-	} else if errors.As(s.cmd.Err, &exit) {
-		got = exit.ExitCode()
-	}
-	if got != status {
+	if got := s.cmd.ProcessState.ExitCode(); got != status {
 		s.t.Errorf("exit status %d, want %d", got, status)
+	}
+	s.restored()
+}
+
+// restored checks that the terminal echoes, edits lines and makes signals of
+// keys again, and that its pastes are no longer bracketed.
+func (s *screen) restored() {
+	s.t.Helper()
+	stty := exec.Command("stty", "-a")
+	stty.Stdin = s.pty
+	modes, err := stty.Output()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, mode := range []string{"echo", "icanon", "isig", "iexten", "icrnl", "opost"} {
+		if !regexp.MustCompile(`(^|\s)` + mode + `\b`).Match(modes) {
+			s.t.Errorf("the terminal is left without %s", mode)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on, off := bytes.LastIndex(s.raw, []byte("\x1b[?2004h")), bytes.LastIndex(s.raw, []byte("\x1b[?2004l")); on > off {
+		s.t.Error("bracketed paste was left on")
 	}
 }
 
