@@ -102,3 +102,77 @@ func TestPasteStops(t *testing.T) {
 		s.at("mx.example connected> ")
 	})
 }
+
+// TestPasteOfAPart leaves what has no line end in the edit line.
+func TestPasteOfAPart(t *testing.T) {
+	t.Parallel()
+	s := practise(t)
+	s.paste("noop one\nnoop two")
+	s.sees("noop one\n250")
+	s.at("practice.example connected> noop two")
+	s.keys("s", enter)
+	s.sees("noop twos\n250")
+}
+
+// TestBurst is a paste by a terminal that does not bracket it.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	s := practise(t)
+	s.send("noop one\rnoop two\thas a tab\rhelo me\r")
+	s.at(`practice.example connected> noop "two has a tab"`)
+	s.sees("noop one\n250", "held: a control character (TAB)", "The paste stops here; 1 line not sent:\n    helo me")
+	s.keys(enter)
+	s.at("practice.example greeted> ")
+}
+
+// TestPasteIntoTheMessage takes what looks like commands for text, and stuffs
+// dots.
+func TestPasteIntoTheMessage(t *testing.T) {
+	t.Parallel()
+	s := practise(t)
+	s.paste("HELO me\nMAIL FROM:<a@example.org>\nRCPT TO:<b@example.org>\nDATA\n")
+	s.at("message> ")
+	s.paste(":quit\n!RSET\n#\n..\nhalf")
+	s.at("message> half")
+	s.keys(" a", tab, "line", enter)
+	s.line(".")
+	s.at("practice.example greeted> ")
+	s.line(":inbox 1")
+	s.sees("\n:quit\n!RSET\n#\n..\nhalf a    line\n")
+	if strings.Contains(s.history(), "half") || strings.Contains(s.history(), "RSET") {
+		t.Errorf("the message is in the history:\n%s", s.history())
+	}
+}
+
+// TestPasteOfALogin answers challenges by what was pasted, unseen where it is
+// a secret.
+func TestPasteOfALogin(t *testing.T) {
+	t.Parallel()
+	s := talk(t, "< 220 mx.example ESMTP\n> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n> am9l\n< 334 UGFzc3dvcmQ6\n> aHVudGVyMg==\n< 235 ok\n> NOOP\n< 250 still\n* eof")
+	s.at("mx.example connected> ")
+	s.paste("AUTH LOGIN\nam9l\naHVudGVyMg==\nNOOP\n")
+	s.sees("235 ok", "250 still")
+	s.at("mx.example connected> ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if strings.Contains(string(s.raw), "aHVudGVyMg") {
+		t.Error("the password was shown")
+	}
+	if strings.Contains(s.history(), "aHVudGVyMg") || strings.Contains(s.history(), "am9l") {
+		t.Errorf("an answer is in the history:\n%s", s.history())
+	}
+}
+
+// TestPasteStoppedByCtrlC forgets the rest.
+func TestPasteStoppedByCtrlC(t *testing.T) {
+	t.Parallel()
+	s := talk(t, "< 220 mx.example ESMTP\n> NOOP 1\n* wait 1500ms\n< 250 one\n> NOOP 9\n< 250 nine\n* eof")
+	s.at("mx.example connected> ")
+	s.paste("NOOP 1\nNOOP 2\nNOOP 3\n")
+	s.sees("waiting for the reply to NOOP")
+	s.keys(ctrlC)
+	s.sees("Stopped waiting", "250 one")
+	s.at("mx.example connected> ")
+	s.line("NOOP 9")
+	s.sees("250 nine")
+}

@@ -48,6 +48,7 @@ type screen struct {
 	mu            sync.Mutex
 	term          vt.MockTerm
 	columns, rows int
+	sizeless      bool // the program is not told the size
 	raw           []byte
 }
 
@@ -72,7 +73,11 @@ func start(t *testing.T, args []string, settings ...setting) *screen {
 	s.cmd = exec.Command(os.Args[0], args...)
 	s.cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME="+s.state, "TERM=xterm-256color")
 	s.cmd.Env = append(s.cmd.Env, s.env...)
-	f, err := pty.StartWithSize(s.cmd, &pty.Winsize{Cols: uint16(s.columns), Rows: uint16(s.rows)})
+	size := pty.Winsize{Cols: uint16(s.columns), Rows: uint16(s.rows)}
+	if s.sizeless {
+		size = pty.Winsize{}
+	}
+	f, err := pty.StartWithSize(s.cmd, &size)
 	if err != nil {
 		t.Fatal(err)
 	}
