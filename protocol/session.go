@@ -268,6 +268,9 @@ func (s Session) Address() string { return s.address }
 // Server is the name that the banner gave, raw; "" before it.
 func (s Session) Server() string { return s.server }
 
+// LMTP reports a session that is spoken in LMTP (RFC 2033).
+func (s Session) LMTP() bool { return s.lmtp }
+
 // Extended reports a session that was greeted with EHLO, so that extensions
 // may be used.
 func (s Session) Extended() bool { return s.extended }

@@ -167,6 +167,9 @@ func completeVerb(s protocol.Session, prefix string) term.Completion {
 // verbInOrder reports a verb that the session has come to, and that the
 // server offers where it must.
 func verbInOrder(s protocol.Session, v *protocol.Verb) bool {
+	if v.Name == "LHLO" && !s.LMTP() {
+		return false
+	}
 	return v.In.Has(s.Stage()) && (v.Ext == "" || s.Offers().Has(v.Ext))
 }
 
@@ -251,6 +254,10 @@ func completeParam(s protocol.Session, verb *protocol.Verb, text string) term.Co
 		return matching(from, text[from:], offeredValues(s, row))
 	}
 	c := term.Completion{Start: start, End: len(text)}
+	typed := key
+	if typed == "" {
+		typed = text[:len(verb.Name)] // the case of the verb will do for what follows
+	}
 	for i := range protocol.Params {
 		p := &protocol.Params[i]
 		if p.Verb != verb.Name || !s.Offers().Has(p.Ext) || !hasPrefixFold(p.Name, key) || strings.Contains(strings.ToUpper(text[:start]), " "+p.Name) {
@@ -260,7 +267,7 @@ func completeParam(s protocol.Session, verb *protocol.Verb, text string) term.Co
 		if p.Kind != protocol.KindNone {
 			name += "="
 		}
-		c.Candidates = append(c.Candidates, term.Candidate{Text: keepCase(name, key), Note: p.Summary, Partial: true})
+		c.Candidates = append(c.Candidates, term.Candidate{Text: keepCase(name, typed), Note: p.Summary, Partial: true})
 	}
 	return c
 }

@@ -74,7 +74,7 @@ func hintPath(s protocol.Session, verb *protocol.Verb, rest string) string {
 	word := verb.Args[0].Word
 	switch {
 	case rest == "":
-		return form + " " + hintParams(s, verb, rest)
+		return strings.TrimRight(form+" "+hintParams(s, verb, rest), " ")
 	case len(rest) <= len(word) && hasPrefixFold(word, rest):
 		return form[len(rest):]
 	case len(rest) < len(word) || !hasPrefixFold(rest, word):
@@ -111,8 +111,8 @@ func hintParam(s protocol.Session, verb *protocol.Verb, rest string) string {
 	}
 	for i := range protocol.Params {
 		p := &protocol.Params[i]
-		if p.Verb == verb.Name && len(begun) < len(p.Form) && hasPrefixFold(p.Form, begun) && s.Offers().Has(p.Ext) {
-			return p.Form[len(begun):]
+		if form := offeredForm(s, p); p.Verb == verb.Name && len(begun) < len(form) && hasPrefixFold(form, begun) && s.Offers().Has(p.Ext) {
+			return form[len(begun):]
 		}
 	}
 	return ""
@@ -131,9 +131,18 @@ func hintParams(s protocol.Session, verb *protocol.Verb, typed string) string {
 			forms = append(forms, "…")
 			break
 		}
-		forms = append(forms, "["+p.Form+"]")
+		forms = append(forms, "["+offeredForm(s, p)+"]")
 	}
 	return strings.Join(forms, " ")
+}
+
+// offeredForm is the form of a parameter without the values that the server
+// did not offer.
+func offeredForm(s protocol.Session, p *protocol.Param) string {
+	if all := strings.Join(p.Values, "|"); len(p.Values) > 0 && strings.HasSuffix(p.Form, "="+all) {
+		return strings.TrimSuffix(p.Form, all) + strings.Join(offeredValues(s, p), "|")
+	}
+	return p.Form
 }
 
 // Highlight colours the parts of a command line.
