@@ -26,7 +26,7 @@ func (t *Terminal) advice(s protocol.Session, e protocol.Advised) {
 			tags = append(tags, d.ID)
 			continue
 		}
-		rows = append(rows, t.paragraph(Span{"  note: ", Caution}, d)...)
+		rows = append(rows, t.finding(Span{"  note: ", Caution}, d)...)
 	}
 	if len(rows) > 0 && len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
 		rows = append(rows, Row{{"        as the RFC writes it: ", Dim}, {e.Diags[0].Fix, Plain}})
@@ -93,7 +93,7 @@ func (t *Terminal) held(s protocol.Session, e protocol.Advised) {
 		if shown == 0 {
 			rows = append(rows, t.caret(e.Line, d)...)
 		}
-		rows = append(rows, t.paragraph(Span{"  held: ", Bad}, d)...)
+		rows = append(rows, t.finding(Span{"  held: ", Bad}, d)...)
 		shown++
 	}
 	rows = append(rows, t.measured(s, e.Line)...)
@@ -122,10 +122,14 @@ func (t *Terminal) keys(e protocol.Advised) []Row {
 	return rows
 }
 
-// paragraph is a finding's message with its RFC, wrapped under itself.
-func (t *Terminal) paragraph(mark Span, d protocol.Diag) []Row {
-	text := d.Message
-	ref := d.Ref.String()
+// finding is what there is to say about a line, with its RFC.
+func (t *Terminal) finding(mark Span, d protocol.Diag) []Row {
+	return t.paragraph(mark, d.Message, "  ", d.Ref.String())
+}
+
+// paragraph is text wrapped under itself behind a mark, and a reference behind
+// it in one piece, a gap before that.
+func (t *Terminal) paragraph(mark Span, text, gap, ref string) []Row {
 	room := t.screen.Width() - len(mark.Text) - 1
 	lines := Wrap(text, max(20, room))
 	var rows []Row
@@ -135,11 +139,11 @@ func (t *Terminal) paragraph(mark Span, d protocol.Diag) []Row {
 			row = Row{{strings.Repeat(" ", len(mark.Text)), Plain}, {line, Plain}}
 		}
 		if i == len(lines)-1 && ref != "" {
-			if Width(line)+Width(ref)+2 > room {
+			if Width(line)+len(gap)+Width(ref) > room {
 				rows = append(rows, row)
-				row = Row{{strings.Repeat(" ", len(mark.Text)-2), Plain}}
+				row = Row{{strings.Repeat(" ", len(mark.Text)-len(gap)), Plain}}
 			}
-			row = append(row, Span{"  " + ref, Dim})
+			row = append(row, Span{gap + ref, Dim})
 		}
 		rows = append(rows, row)
 	}

@@ -124,7 +124,7 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
 	}
 	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
-		rows = append(rows, Row{{"  odd: ", Caution}, {a.Message, Plain}, {" (" + a.ID + ")", Dim}})
+		rows = append(rows, t.paragraph(Span{"  odd: ", Caution}, a.Message, " ", "("+a.ID+")")...)
 	}
 	t.screen.Rows(rows...)
 }
@@ -223,7 +223,11 @@ func (t *Terminal) beside(row Row, note string) []Row {
 	if Width(row.String())+Width(note)+4 <= t.screen.Width() {
 		return []Row{append(row, Span{"    " + note, Dim})}
 	}
-	return []Row{row, {{"    " + note, Dim}}}
+	rows := []Row{row}
+	for _, line := range Wrap(note, max(20, t.screen.Width()-5)) {
+		rows = append(rows, Row{{"    " + line, Dim}})
+	}
+	return rows
 }
 
 // offerRows is the reply to EHLO as a table: what is offered, what it gives,
