@@ -17,13 +17,14 @@ import (
 var arrows = map[string][]string{
 	"smtpsh":                   {"smtpsh/shell/cli"},
 	"smtpsh/shell/cli":         {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/shell", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
-	"smtpsh/shell":             {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/wire", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
+	"smtpsh/shell":             {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/sasl", "smtpsh/protocol/wire", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
 	"smtpsh/shell/view":        {"smtpsh/protocol", "smtpsh/protocol/know"},
 	"smtpsh/shell/term":        {},
 	"smtpsh/shell/practice":    {"smtpsh/protocol"},
 	"smtpsh/protocol":          {},
 	"smtpsh/protocol/know":     {"smtpsh/protocol"},
 	"smtpsh/protocol/wire":     {"smtpsh/protocol"},
+	"smtpsh/protocol/sasl":     {"smtpsh/protocol"},
 	"smtpsh/protocol/smtptest": {},
 }
 
