@@ -123,6 +123,9 @@ var AdviceTable = []Advice{
 	// Policy: the grammar has nothing against these.
 	{"secret-in-clear", Error, "anyone on the way could read the password: the connection is not encrypted", Ref{4954, "4"}, "PLAIN and LOGIN send the password itself, in base64, which hides nothing. STARTTLS comes first."},
 
+	{"secret-unverified", Error, "the server is not verified, so the password may go to anybody", Ref{4954, "4"}, ":tls says what is wrong with its certificate. Once it was sent all the same, the same connection is not held again."},
+	{"secret-guessable", Warning, "%s does not send the password, but whoever reads along can try passwords against what it sends", Ref{4954, "4"}, "The connection is not encrypted. STARTTLS comes first."},
+
 	// Order and what the server offers: the server is the judge.
 	{"order-banner", Warning, "order: the server speaks first; wait for its 220", Ref{5321, "4.3.1"}, "A server may take a client that talks before the greeting for a spammer, and refuse it."},
 	{"order-greeting", Warning, "order: HELO or EHLO comes first; 503 is possible", Ref{5321, "4.1.4"}, "Some servers take a command before the greeting, others insist on it."},
@@ -135,6 +138,7 @@ var AdviceTable = []Advice{
 	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
 	{"auth-twice", Warning, "order: this session is logged in already; 503 is likely", Ref{4954, "4"}, "A session is logged in once; a new connection takes a new login."},
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
+	{"tls-pending", Error, "%s still owed: what comes in before the handshake could not be told from what comes after it", Ref{3207, "4.2"}, "STARTTLS is sent when nothing is owed, or plaintext could pass for what the server says under TLS."},
 	{"not-offered", Warning, "the server did not offer %s; %s is likely", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it."},
 	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO; 555 is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
 	{"size-over", Warning, "the server takes at most %s octets; 552 is likely", Ref{1870, "4"}, "The answer to EHLO named this limit."},

@@ -138,6 +138,33 @@ func (x *Extensions) Equal(y *Extensions) bool {
 		slices.EqualFunc(x.offers, y.offers, func(a, b Offer) bool { return a.Raw == b.Raw })
 }
 
+// Change is an extension that differs between two replies to EHLO.
+type Change struct {
+	Keyword       string
+	Before, After string // the values; see Gained and Lost
+	Gained, Lost  bool   // offered only afterwards, only before; else the values differ
+}
+
+// Since says what changed from an earlier reply to EHLO to this one: RFC 3207
+// §4.2 has a client learn everything anew, for the two often differ.
+func (x *Extensions) Since(before *Extensions) []Change {
+	var changes []Change
+	for _, word := range before.Keywords() {
+		was := strings.Join(before.Args(word), " ")
+		if !x.Has(word) {
+			changes = append(changes, Change{Keyword: word, Before: was, Lost: true})
+		} else if is := strings.Join(x.Args(word), " "); is != was {
+			changes = append(changes, Change{Keyword: word, Before: was, After: is})
+		}
+	}
+	for _, word := range x.Keywords() {
+		if !before.Has(word) {
+			changes = append(changes, Change{Keyword: word, After: strings.Join(x.Args(word), " "), Gained: true})
+		}
+	}
+	return changes
+}
+
 // Size is the largest message in octets that the server takes; ok is false
 // when it names no limit, and SIZE 0 says that there is none (RFC 1870 §4).
 func (x *Extensions) Size() (limit uint64, ok bool) {

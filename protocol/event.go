@@ -78,10 +78,15 @@ type Received struct {
 // Secured says that a TLS handshake finished.
 type Secured struct {
 	At
-	Version string // "TLS 1.3"
-	Cipher  string
-	Name    string // the peer name that was asked for
-	Problem string // why the peer is not verified; "" when it is
+	TLS
+}
+
+// Smuggled is plaintext that came behind the 220 to STARTTLS. It is dropped:
+// used after the handshake it would pass for something that the server said
+// under TLS (CVE-2011-0411).
+type Smuggled struct {
+	At
+	Raw []byte
 }
 
 // Closed ends a connection.

@@ -124,7 +124,7 @@ var adviceRows = []struct{ id, state, line string }{
 	{"repeated-space", "greeted", "mail from:<a@b.example>  SIZE=1"},
 	{"line-long", "greeted", "VRFY " + strings.Repeat("x", 600)},
 	{"verb-punctuation", "greeted", "EHLO:me"},
-	{"not-built", "greeted", "STARTTLS"},
+	{"not-built", "rcpt", "BDAT 3"},
 	{"at-word", "greeted", "MAIL FROM:<a at b.example>"},
 	{"client-url", "connected", "EHLO https://me.example/"},
 	{"client-punctuation", "connected", "EHLO me.example,"},
@@ -180,7 +180,7 @@ var adviceRows = []struct{ id, state, line string }{
 
 // adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
 // and, for what is policy, in package shell.
-var adviceElsewhere = []string{"pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear"}
+var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
@@ -222,6 +222,7 @@ func TestAdviceOfTheSession(t *testing.T) {
 	rows := []struct{ id, dialogue, line string }{
 		{"order-banner", "* opened", "EHLO me"},
 		{"pipelining", greeted + "> NOOP", "NOOP"},
+		{"tls-pending", greeted + "> NOOP", "STARTTLS"},
 		{"pipelining-end", "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 PIPELINING\n> DATA", "NOOP"},
 		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},
 		{"tls-twice", "* opened\n< 220 mx\n* secured\n> EHLO me\n< 250 mx", "STARTTLS"},

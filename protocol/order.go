@@ -63,6 +63,8 @@ func (s Session) pipelined(v *verdict) {
 	owed := s.awaited.all()
 	last := owed[len(owed)-1]
 	switch {
+	case v.c.Verb.Name == "STARTTLS":
+		v.say("tls-pending", v.c.Name, plural(s.awaited.n, "reply is", "replies are"))
 	case !s.offers.Has("PIPELINING"):
 		v.say("pipelining", v.c.Name)
 	case last.Verb != nil && last.Verb.Final:
@@ -132,4 +134,11 @@ func (s Session) mostRecipients() int {
 		}
 	}
 	return 100
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }

@@ -63,6 +63,7 @@ type Session struct {
 	leaving       bool // QUIT was answered with 221, or a 421 came
 	utf8          bool // MAIL carried SMTPUTF8
 	offers        *Extensions
+	plain         *Extensions // what was offered before the handshake
 	from          string
 	rcpts         queue[string]
 	awaited       queue[Unit]
@@ -113,11 +114,14 @@ func (s Session) After(e Event) Session {
 	case Secured:
 		// RFC 3207 §4.2: what was learned before the handshake is forgotten.
 		s = s.cleared()
-		s.secured, s.verified, s.offers, s.extended, s.authed = true, e.Problem == "", nil, false, false
+		s.plain, s.secured, s.verified, s.offers, s.extended, s.authed = s.offers, true, e.Verified(), nil, false, false
 		s.stage, s.mode = StageConnected, ModeCommand
+		if s.Mode() != ModeGreeting { // where TLS came first, the banner is still owed
+			s.awaited = queue[Unit]{}
+		}
 	case Closed:
 		return Session{Client: s.Client, host: s.host, address: s.address, last: s.last}
-	case Trying, Missed, Cancelled, Advised, Expected:
+	case Trying, Missed, Smuggled, Cancelled, Advised, Expected:
 		// nothing that the two sides share has changed
 	}
 	return s
@@ -278,6 +282,10 @@ func (s Session) Extended() bool { return s.extended }
 // Offers is what the server's EHLO offered; nil when there was none.
 func (s Session) Offers() *Extensions { return s.offers }
 
+// Before is what the server offered in plaintext, before STARTTLS; nil when
+// nothing was learned there.
+func (s Session) Before() *Extensions { return s.plain }
+
 // Secured reports a connection under TLS, and whether the peer was verified.
 func (s Session) Secured() (secured, verified bool) { return s.secured, s.verified }
 
@@ -315,9 +323,9 @@ func (s Session) Head() (u Unit, ok bool) { return s.awaited.head() }
 // Equal reports whether two sessions are in the same state; moments aside.
 func (s Session) Equal(o Session) bool {
 	rcpts, awaited, offers := s.rcpts, s.awaited, s.offers
-	same := slices.Equal(rcpts.all(), o.rcpts.all()) && slices.EqualFunc(awaited.all(), o.awaited.all(), Unit.equal) && offers.Equal(o.offers)
-	s.rcpts, s.awaited, s.offers = queue[string]{}, queue[Unit]{}, nil
-	o.rcpts, o.awaited, o.offers = queue[string]{}, queue[Unit]{}, nil
+	same := slices.Equal(rcpts.all(), o.rcpts.all()) && slices.EqualFunc(awaited.all(), o.awaited.all(), Unit.equal) && offers.Equal(o.offers) && s.plain.Equal(o.plain)
+	s.rcpts, s.awaited, s.offers, s.plain = queue[string]{}, queue[Unit]{}, nil, nil
+	o.rcpts, o.awaited, o.offers, o.plain = queue[string]{}, queue[Unit]{}, nil, nil
 	return same && s == o
 }
 

@@ -64,7 +64,6 @@ var Verbs = []Verb{
 	},
 	{
 		Name: "STARTTLS", In: inConnected | inGreeted, Final: true, Ext: "STARTTLS", Example: "STARTTLS",
-		Unbuilt: "smtpsh cannot yet make the TLS handshake that follows the 220",
 		Summary: "switch the connection to TLS",
 		Detail:  "After the 220 both sides make a TLS handshake on the same connection, and the server must be greeted again.",
 		Good:    []int{220}, Bad: []int{454, 501, 502, 503}, Ref: Ref{3207, "4"},

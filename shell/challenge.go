@@ -3,6 +3,8 @@ package shell
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"strings"
 
 	"smtpsh/protocol"
@@ -54,6 +56,14 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	switch {
 	case text == "" && d.fix != "":
 		text = d.fix
+	case strings.HasPrefix(text, b64):
+		octets, err := unescape(text[len(b64):])
+		if err != nil {
+			sh.note(view.Bad, "Not sent: "+err.Error())
+			sh.fail(StatusHeld)
+			return
+		}
+		text = base64.StdEncoding.EncodeToString(octets)
 	case strings.ContainsAny(text, "\r\n\x00"):
 		sh.note(view.Bad, "Not sent: a control character is in the answer.")
 		sh.fail(StatusHeld)
@@ -64,7 +74,7 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	}
 	d.fix = ""
 	d.answers++
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Secret: secret && text != "*"}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Secret: secret && sh.hides() && text != "*"}, "AUTH", false)
 }
 
 func (sh *Shell) holdAnswer(text string, secret bool) {
@@ -82,6 +92,46 @@ func (sh *Shell) holdAnswer(text string, secret bool) {
 	}
 	sh.note(view.Caution, "Not base64; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
 	sh.edit.offer = offer{text: encoded, typed: text, proposal: true}
+}
+
+// b64 begins an answer that is to be sent as its base64. A colon is no base64,
+// so it cannot be meant otherwise.
+const b64 = ":b64 "
+
+// runB64 is :b64 where no challenge waits for it.
+func (sh *Shell) runB64(context.Context, []string) outcome {
+	return complain("No challenge waits for an answer: AUTH begins a login. Nothing was sent, nor kept.")
+}
+
+// unescape reads \0, \xNN and \\ as octets (RFC 4616 §2 has NUL between the
+// parts of PLAIN, which no keyboard types).
+func unescape(text string) ([]byte, error) {
+	var out []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			out = append(out, text[i])
+			continue
+		}
+		rest := text[i+1:]
+		switch {
+		case strings.HasPrefix(rest, "0"):
+			out = append(out, 0)
+			i++
+		case strings.HasPrefix(rest, "\\"):
+			out = append(out, '\\')
+			i++
+		case len(rest) >= 3 && rest[0] == 'x':
+			octet, err := hex.DecodeString(rest[1:3])
+			if err != nil {
+				return nil, errors.New("two hexadecimal digits belong behind \\x")
+			}
+			out = append(out, octet...)
+			i += 3
+		default:
+			return nil, errors.New("behind a backslash stands 0, xNN or another backslash")
+		}
+	}
+	return out, nil
 }
 
 func isBase64(text string) bool {

@@ -43,6 +43,7 @@ type offer struct {
 	text     string
 	typed    string // what Ctrl-C brings back; "" for nothing
 	proposal bool
+	idle     bool // a paste need not wait for it: it is but a suggestion
 }
 
 // command evaluates a line at the prompt.
@@ -100,11 +101,6 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 		sh.offline(c, forced)
 		return
 	}
-	if s.Mode() == protocol.ModeHandshake {
-		sh.note(view.Caution, "The server waits for a TLS handshake, which smtpsh cannot make yet: a line sent now would only break it. :reconnect begins anew.")
-		sh.fail(StatusHeld)
-		return
-	}
 	if strings.ContainsAny(text, "\r\n\x00") {
 		forced = false // RFC 5321 §2.3.8: no "!" makes two lines of one
 	}
@@ -140,7 +136,7 @@ func (sh *Shell) offerFix(fix string) {
 // line of one that is only warned about.
 func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, held bool) {
 	diags := s.Allows(c)
-	if d, ok := secretInClear(s, c); ok {
+	if d, ok := exposedBy(s, c, sh.trusted); ok {
 		diags = append(diags, d)
 	}
 	if len(diags) == 0 {
@@ -172,23 +168,6 @@ func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
 			break
 		}
 	}
-}
-
-// secretInClear holds a login whose password anyone on the way could read:
-// the one hold that is policy and not grammar.
-func secretInClear(s protocol.Session, c protocol.Command) (protocol.Diag, bool) {
-	if !c.Is("AUTH") {
-		return protocol.Diag{}, false
-	}
-	secured, _ := s.Secured()
-	mechanism, _, _ := strings.Cut(strings.ToUpper(c.Args.Of(c.Raw)), " ")
-	reveals := mechanism == "PLAIN" || mechanism == "LOGIN" || mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER"
-	if secured || !reveals || isLoopback(s.Address()) {
-		return protocol.Diag{}, false
-	}
-	row := protocol.FindAdvice("secret-in-clear")
-	return protocol.Diag{ID: row.ID, Severity: row.Severity, Start: c.Args.Start, End: c.Args.Start + len(mechanism),
-		Message: row.Message, Ref: row.Ref}, true
 }
 
 func isLoopback(address string) bool {
@@ -226,7 +205,11 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	data := c.Verb != nil && c.Verb.Opens
 	sh.dialogue = challengeFor(c)
-	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Secret: view.HasSecret(c)}
+	sh.trusted = sh.trusted || forced && c.Is("AUTH")
+	if c.Is("EHLO") {
+		sh.greeting = c.Raw
+	}
+	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Secret: view.HasSecret(c) && sh.hides()}
 	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
 		sh.offline(c, forced)
 		return
@@ -246,6 +229,9 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 		return !errors.Is(err, wire.ErrClosed)
 	}
 	sh.await(ctx)
+	if strings.EqualFold(verb, "EHLO") {
+		sh.missing()
+	}
 	return true
 }
 

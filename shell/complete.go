@@ -58,6 +58,8 @@ func (a *Assist) completeLocal(text string) term.Completion {
 		return matching(start, rest, topics())
 	case takesOption:
 		return completeOption(start, rest)
+	case takesMechanism:
+		return matching(start, rest, a.hub.Session().Offers().Tokens("AUTH"))
 	case takesNothing:
 	}
 	return term.Completion{}
@@ -66,11 +68,11 @@ func (a *Assist) completeLocal(text string) term.Completion {
 func completeOption(start int, rest string) term.Completion {
 	name, value, more := strings.Cut(rest, " ")
 	var names []string
-	for _, o := range options() {
-		if more && o.name == name {
-			return matching(start+len(name)+1, value, o.values)
+	for _, o := range Options() {
+		if more && o.Name == name {
+			return matching(start+len(name)+1, value, o.Values)
 		}
-		names = append(names, o.name)
+		names = append(names, o.Name)
 	}
 	if more {
 		return term.Completion{}

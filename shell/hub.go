@@ -23,7 +23,9 @@ type hub struct {
 	show     view.Renderer
 	quiet    bool // the next connection is made without a word
 	panicked func()
-	missed   protocol.Event // an address that failed, shown once another is tried
+	park     func()            // makes the connection stop behind a 220 to STARTTLS
+	tls      *protocol.Secured // the last handshake; nil without one
+	missed   protocol.Event    // an address that failed, shown once another is tried
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
@@ -51,6 +53,15 @@ func (h *hub) emit(e protocol.Event) {
 	}
 	if c, ok := e.(protocol.Closed); ok && c.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
 		h.lost = true
+	}
+	if h.session.Mode() == protocol.ModeHandshake && before.Mode() != protocol.ModeHandshake && h.park != nil {
+		h.park() // here and now: what comes next on the wire is no reply
+	}
+	switch e := e.(type) {
+	case protocol.Opened:
+		h.tls = nil
+	case protocol.Secured:
+		h.tls = &e
 	}
 	after, quiet := h.session, h.quiet
 	if _, ok := e.(protocol.Received); ok {
@@ -140,6 +151,23 @@ func (h *hub) last() exchanges {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.recent.clone()
+}
+
+// parkBy says how a connection is made to stop for a handshake.
+func (h *hub) parkBy(park func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.park = park
+}
+
+// lastTLS is the handshake of the connection that stands or stood last.
+func (h *hub) lastTLS() (e protocol.Secured, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tls == nil {
+		return protocol.Secured{}, false
+	}
+	return *h.tls, true
 }
 
 // lastReply is the last reply, and what it answered as package know names it.

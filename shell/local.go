@@ -28,6 +28,7 @@ const (
 	takesHost
 	takesTopic
 	takesOption
+	takesMechanism
 )
 
 // outcome is what a local command returns: rows to show, and whether it went
@@ -47,7 +48,7 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "HOST[:PORT] | HOST PORT | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. \":open practice\" is the built-in server, which needs no network. An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "HOST[:PORT] | HOST PORT | URL | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. \":open practice\" is the built-in server, which needs no network. An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
@@ -56,7 +57,10 @@ func Locals() []Local {
 		{":message", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
 		{":inbox", "[NUMBER]", "the mail that the practice server took", "Without a number a list; with one that message, as it was delivered.", takesNothing, (*Shell).runInbox},
 		{":history", "[TEXT | NUMBER]", "lines typed before", "The last 20, the last NUMBER, or those that contain TEXT. Ctrl-R searches while typing.", takesNothing, (*Shell).runHistory},
-		{":set", "[OPTION VALUE]", "show or change an option", "check hold|warn|off: whether a line that breaks the grammar is held, sent with a note, or sent in silence. color on|off. helo NAME: what is offered for HELO and EHLO. timeout DURATION: how long connecting may take, such as 10s.", takesOption, (*Shell).runSet},
+		{":auth", "[MECHANISM] [USER]", "log in, step by step", "By the strongest mechanism that both sides have, or the one named. The password is asked for and not shown, or comes from auth-password-file, auth-password-env, auth-password-command or ~/.netrc; see :help :set. Each line that is sent is shown, the secret masked. --insecure does what is otherwise held: a password over a connection that is not encrypted or not verified. --initial has LOGIN send the user name with the command.", takesMechanism, (*Shell).runAuth},
+		{":b64", "TEXT", "answer a challenge with the base64 of TEXT", "\\0 and \\xNN are octets: \":b64 \\0user\\0password\" is the answer of PLAIN.", takesNothing, (*Shell).runB64},
+		{":tls", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesNothing, (*Shell).runTLS},
+		{":set", "[OPTION VALUE]", "show or change an option", optionsHelp(), takesOption, (*Shell).runSet},
 		{":resume", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
 		{":drop", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
 		{":help", "[VERB | :COMMAND | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},
@@ -110,12 +114,12 @@ func (sh *Shell) runOpen(ctx context.Context, words []string) outcome {
 	if len(words) == 0 {
 		return usage(l)
 	}
-	t := Target{Practice: true}
-	if len(words) > 1 || !strings.EqualFold(words[0], "practice") {
-		var err error
-		if t, err = ParseTarget(words...); err != nil {
-			return complain(err.Error())
-		}
+	t, err := ParseTarget(words...)
+	if strings.EqualFold(words[0], "practice") {
+		t, err = practiceTarget(words[1:])
+	}
+	if err != nil {
+		return complain(err.Error())
 	}
 	if sh.Open(ctx, t) {
 		sh.bringBack()

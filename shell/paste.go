@@ -24,7 +24,7 @@ func (sh *Shell) afterPaste(line term.Line) {
 		sh.report(sh.paste.dropping)
 	}
 	s := sh.hub.Session()
-	stop := sh.edit.offer.proposal || !s.Open() || s.Awaiting() > 0 || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
+	stop := sh.edit.offer.proposal && !sh.edit.offer.idle || !s.Open() || s.Awaiting() > 0 || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
 	if sh.paste.dropping != nil || !line.Pasted || sh.Source.Pending() == 0 || !stop {
 		sh.resumeAfter(line)
 		return

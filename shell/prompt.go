@@ -35,7 +35,7 @@ func (sh *Shell) request() term.Request {
 	}
 	// A held line of a paste, and the question whether to go on, are answered
 	// from the keyboard and not by the next pasted line.
-	r.Keyboard = sh.edit.offer.proposal
+	r.Keyboard = sh.edit.offer.proposal && !sh.edit.offer.idle
 	return r
 }
 
@@ -56,7 +56,7 @@ func commandPrompt(s protocol.Session) view.Row {
 	if secured, verified := s.Secured(); secured {
 		lock := view.Span{Text: " tls", Style: view.Good}
 		if !verified {
-			lock.Style = view.Bad
+			lock = view.Span{Text: " tls unverified", Style: view.Bad}
 		}
 		row = append(row, lock)
 	}

@@ -47,6 +47,7 @@ type Config struct {
 	Color    func() bool                                     // reports whether they are on; may be nil
 	Practice func(panicked func()) (*practice.Server, error) // starts the practice server; panicked puts the terminal right
 	History  interface{ Lines() []string }
+	Offered  Offered       // who offered STARTTLS before; may be nil
 	Client   string        // what is offered for HELO and EHLO
 	Network  string        // "tcp", "tcp4" or "tcp6"
 	Timeout  time.Duration // connecting; 0 is 30 s
@@ -61,10 +62,13 @@ type Shell struct {
 	status Status
 	done   bool
 
-	dialer *wire.Dialer
-	conn   *wire.Conn       // nil before the first connection and after hanging up
-	target Target           // opened last, for :reconnect
-	server *practice.Server // nil until it is needed
+	conn     *wire.Conn       // nil before the first connection and after hanging up
+	target   Target           // opened last, for :reconnect
+	server   *practice.Server // nil until it is needed
+	tls      tlsSettings
+	secrets  secretSettings
+	greeting string // the EHLO typed last on this connection
+	trusted  bool   // the user waived the warning of an unverified server, for this connection
 
 	edit       editing
 	paste      pasting
@@ -77,16 +81,7 @@ type Shell struct {
 func New(c Config) *Shell {
 	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
 	sh.hub.panicked = func() { c.Source.Close() }
-	sh.dialer = sh.newDialer(c.Timeout)
 	return sh
-}
-
-func (sh *Shell) newDialer(timeout time.Duration) *wire.Dialer {
-	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: timeout}
-	if !sh.Source.Interactive() {
-		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
-	}
-	return d
 }
 
 // Assist is what the terminal asks about the line being edited.
@@ -140,6 +135,7 @@ func (sh *Shell) fail(s Status) {
 // next asks for a line. When the session moves meanwhile (a close, a late
 // reply) the prompt is asked for again, with what was typed in it.
 func (sh *Shell) next(ctx context.Context) (term.Line, error) {
+	sh.settle(ctx)
 	if !sh.Source.Interactive() {
 		return sh.Source.Next(ctx, term.Request{})
 	}
@@ -164,6 +160,7 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 				sh.lostMessage(typed)
 				typed = ""
 			}
+			sh.settle(ctx)
 			continue
 		}
 		return line, err

@@ -83,32 +83,46 @@ func TestLocalsAreWhole(t *testing.T) {
 	}
 }
 
-// TestSecretInClear holds a password back that others could read.
-func TestSecretInClear(t *testing.T) {
-	at := func(address string, secured bool) protocol.Session {
+// TestExposed holds a password back that others could read, or that may go to
+// anybody.
+func TestExposed(t *testing.T) {
+	at := func(address string, handshakes ...protocol.TLS) protocol.Session {
 		s := protocol.Session{}.After(protocol.Opened{Address: address})
-		if secured {
-			s = s.After(protocol.Secured{})
+		for _, h := range handshakes {
+			s = s.After(protocol.Secured{TLS: h})
 		}
 		return s
 	}
+	const far = "192.0.2.1:25"
+	verified, unverified, unchecked := protocol.TLS{}, protocol.TLS{Lacks: []string{"expired"}}, protocol.TLS{Lax: true}
 	rows := []struct {
 		session protocol.Session
 		line    string
-		held    bool
+		trusted bool
+		want    string
 	}{
-		{at("192.0.2.1:25", false), "AUTH PLAIN", true},
-		{at("192.0.2.1:25", false), "auth login am9l", true},
-		{at("192.0.2.1:25", false), "AUTH CRAM-MD5", false},
-		{at("192.0.2.1:25", true), "AUTH PLAIN", false},
-		{at("127.0.0.1:25", false), "AUTH PLAIN", false},
-		{at("[::1]:25", false), "AUTH PLAIN", false},
-		{at("192.0.2.1:25", false), "NOOP", false},
+		{at(far), "AUTH PLAIN", false, "secret-in-clear"},
+		{at(far), "AUTH PLAIN", true, "secret-in-clear"},
+		{at(far), "auth login am9l", false, "secret-in-clear"},
+		{at(far), "AUTH XOAUTH2", false, "secret-in-clear"},
+		{at(far), "AUTH CRAM-MD5", false, "secret-guessable"},
+		{at(far), "AUTH SCRAM-SHA-256", false, "secret-guessable"},
+		{at(far), "AUTH EXTERNAL =", false, ""},
+		{at(far), "AUTH NOSUCH", false, ""},
+		{at(far, verified), "AUTH PLAIN", false, ""},
+		{at(far, verified), "AUTH CRAM-MD5", false, ""},
+		{at(far, unverified), "AUTH PLAIN", false, "secret-unverified"},
+		{at(far, unchecked), "AUTH LOGIN", false, "secret-unverified"},
+		{at(far, unverified), "AUTH PLAIN", true, ""},
+		{at(far, unverified), "AUTH SCRAM-SHA-1", false, ""},
+		{at("127.0.0.1:25"), "AUTH PLAIN", false, ""},
+		{at("[::1]:25"), "AUTH PLAIN", false, ""},
+		{at(far), "NOOP", false, ""},
 	}
 	for _, row := range rows {
-		d, held := secretInClear(row.session, protocol.Parse(row.line))
-		if held != row.held || held && (d.ID != "secret-in-clear" || d.Severity != protocol.Error) {
-			t.Errorf("%q at %s: held %v", row.line, row.session.Address(), held)
+		d, _ := exposedBy(row.session, protocol.Parse(row.line), row.trusted)
+		if d.ID != row.want {
+			t.Errorf("%q at %s: %q, want %q", row.line, row.session.Address(), d.ID, row.want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/view"
@@ -28,9 +27,7 @@ func (sh *Shell) runStatus(context.Context, []string) outcome {
 		field("server", serverName(s)+" at "+s.Address()),
 		field("state", stateName(s)+", "+greetedAs(s)),
 	}
-	if secured, _ := s.Secured(); !secured {
-		rows = append(rows, field("encryption", "none: everything can be read on its way"))
-	}
+	rows = append(rows, field("encryption", sh.encryption(s)))
 	if from, ok := s.From(); ok {
 		rows = append(rows, field("from", "<"+from+">"))
 	}
@@ -54,6 +51,21 @@ func (sh *Shell) runStatus(context.Context, []string) outcome {
 	return say(append(rows, sh.optionRows()...)...)
 }
 
+// encryption is what protects the connection, in a line.
+func (sh *Shell) encryption(s protocol.Session) string {
+	secured, verified := s.Secured()
+	e, _ := sh.hub.lastTLS()
+	switch {
+	case !secured:
+		return "none: everything can be read on its way"
+	case verified:
+		return e.Version + ", " + e.Cipher + ", verified as " + e.Name + "  (:tls shows more)"
+	case e.Lax:
+		return e.Version + ", " + e.Cipher + ", not checked"
+	}
+	return e.Version + ", " + e.Cipher + ", UNVERIFIED: " + strings.Join(e.Lacks, "; ")
+}
+
 func greetedAs(s protocol.Session) string {
 	switch {
 	case s.Stage() == protocol.StageConnected:
@@ -66,107 +78,6 @@ func greetedAs(s protocol.Session) string {
 
 func (sh *Shell) optionRows() []view.Row {
 	return []view.Row{field("check", sh.Check.String())}
-}
-
-// option is a row of the options that :set knows.
-type option struct {
-	name   string
-	values []string // for completion; nil where any text goes
-	get    func(sh *Shell) string
-	set    func(sh *Shell, value string) string // returns what is wrong
-}
-
-func options() []option {
-	return []option{
-		{"check", policies, func(sh *Shell) string { return sh.Check.String() }, setCheck},
-		{"color", []string{"on", "off"}, func(sh *Shell) string { return onOff(sh.Color != nil && sh.Color()) }, setColor},
-		{"helo", nil, func(sh *Shell) string { return sh.hub.Session().Client }, setHelo},
-		{"timeout", nil, func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
-	}
-}
-
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-	return "off"
-}
-
-func (sh *Shell) timeout() time.Duration {
-	if sh.dialer.Timeout == 0 {
-		return 30 * time.Second
-	}
-	return sh.dialer.Timeout
-}
-
-func setCheck(sh *Shell, value string) string {
-	p, ok := ParsePolicy(value)
-	if !ok {
-		return "check is hold, warn or off"
-	}
-	sh.Check = p
-	return ""
-}
-
-func setColor(sh *Shell, value string) string {
-	switch {
-	case value != "on" && value != "off":
-		return "color is on or off"
-	case sh.SetColor != nil:
-		sh.SetColor(value == "on")
-	}
-	return ""
-}
-
-func setHelo(sh *Shell, value string) string {
-	for _, d := range protocol.Check(protocol.Parse("EHLO " + value)) {
-		if d.Severity == protocol.Error {
-			return "helo: " + d.Message
-		}
-	}
-	sh.hub.setClient(value)
-	return ""
-}
-
-func setTimeout(sh *Shell, value string) string {
-	d, err := time.ParseDuration(value)
-	if n, bad := strconv.Atoi(value); bad == nil {
-		d, err = time.Duration(n)*time.Second, nil
-	}
-	if err != nil || d <= 0 {
-		return "timeout is a time such as 10s or 2m"
-	}
-	// A Dialer is not changed once it is in use, so a new one takes its place.
-	sh.dialer = sh.newDialer(d)
-	return ""
-}
-
-func (sh *Shell) runSet(_ context.Context, words []string) outcome {
-	switch {
-	case len(words) == 0:
-		var rows []view.Row
-		for _, o := range options() {
-			rows = append(rows, field(o.name, o.get(sh)))
-		}
-		return say(rows...)
-	case len(words) > 2:
-		return complain("usage: :set OPTION VALUE")
-	}
-	var names []string
-	for _, o := range options() {
-		names = append(names, o.name)
-		if !strings.EqualFold(o.name, words[0]) {
-			continue
-		}
-		if len(words) == 1 {
-			return say(field(o.name, o.get(sh)))
-		}
-		if wrong := o.set(sh, words[1]); wrong != "" {
-			return complain(wrong)
-		}
-		return say(field(o.name, o.get(sh)))
-	}
-	return complain("No option " + words[0] + "; there are " + strings.Join(names, ", ") + ".")
 }
 
 func (sh *Shell) runInbox(_ context.Context, words []string) outcome {

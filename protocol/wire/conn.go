@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -29,8 +30,9 @@ const (
 // Three locks, in the order in which they may be taken: sending, then the
 // Dialer's emitting, then mu.
 type Conn struct {
-	d   *Dialer
-	raw net.Conn // as dialled; under TLS too, deadlines and the close go here
+	d    *Dialer
+	host string   // as it was dialled
+	raw  net.Conn // as dialled; under TLS too, deadlines and the close go here
 
 	done    chan struct{} // closed behind the Closed event
 	closing chan struct{} // closed when the end has a cause
@@ -49,9 +51,9 @@ type Conn struct {
 	fault  error // why it failed, unless it was for a close here
 }
 
-func newConn(d *Dialer, raw net.Conn) *Conn {
+func newConn(d *Dialer, raw net.Conn, host string) *Conn {
 	return &Conn{
-		d: d, raw: raw, stream: raw,
+		d: d, host: host, raw: raw, stream: raw, park: d.Implicit,
 		done: make(chan struct{}), closing: make(chan struct{}),
 		parked: make(chan []byte), resumed: make(chan struct{}),
 	}
@@ -126,7 +128,21 @@ func (c *Conn) SetReplyDeadline(t time.Time) {
 // within Emit. To be sure that no event comes any more, wait for Done.
 func (c *Conn) Close(by protocol.Closer) {
 	c.end(by, nil)
+	c.bid()
 	_ = c.raw.Close()
+}
+
+// bid tells the server that no more comes (RFC 8446 §6.1), where that takes no
+// waiting: a Send may be stuck, or be what Close is called from.
+func (c *Conn) bid() {
+	if !c.sending.TryLock() {
+		return
+	}
+	defer c.sending.Unlock()
+	if stream, ok := c.stream.(*tls.Conn); ok {
+		_ = c.raw.SetWriteDeadline(time.Now().Add(lastWords))
+		_ = stream.CloseWrite()
+	}
 }
 
 // Done is closed after the Closed event, which is the last one.

@@ -37,6 +37,9 @@ type Dialer struct {
 	// WriteLimit bounds the time the system may take to accept a block of
 	// octets; none when zero. BlockLimit is what RFC 5321 asks for.
 	WriteLimit time.Duration
+	// Implicit is for servers that speak TLS from the start (RFC 8314 §3): the
+	// reader of a new connection is parked until Secure has made the handshake.
+	Implicit bool
 	// LMTP is noted in the Opened event; the wire itself is the same.
 	LMTP bool
 	// Tap sees the octets below everything else; nil for none.
@@ -85,7 +88,7 @@ func (d *Dialer) open(raw net.Conn, host, addr string) *Conn {
 	if d.Tap != nil {
 		raw = &tapped{Conn: raw, tap: d.Tap, now: d.now}
 	}
-	c := newConn(d, raw)
+	c := newConn(d, raw, host)
 	d.emit(func(at protocol.At) protocol.Event {
 		return protocol.Opened{At: at, Host: host, Address: addr, Local: raw.LocalAddr().String(), LMTP: d.LMTP}
 	})

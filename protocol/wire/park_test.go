@@ -92,7 +92,7 @@ func TestUpgradeFails(t *testing.T) {
 		t.Errorf("Upgrade: %v", err)
 	}
 	<-c.Done()
-	l.want(2, `< "220 go\r\n"`, `closed by 2: err upgrade: bad certificate, unsent 0, tail ""`)
+	l.want(2, `< "220 go\r\n"`, `closed by 2: err bad certificate, unsent 0, tail ""`)
 }
 
 func TestCloseWhileParked(t *testing.T) {

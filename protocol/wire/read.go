@@ -18,6 +18,12 @@ func (c *Conn) readAll() {
 	var parser protocol.ReplyParser
 	stream, buf := c.raw, make([]byte, 4<<10)
 	var tail []byte
+	if c.takePark() { // TLS comes before the greeting
+		if stream = c.wait(nil); stream == nil {
+			c.finish(nil)
+			return
+		}
+	}
 	for {
 		n, err := stream.Read(buf)
 		behind, parked := c.feed(&parser, buf[:n])
@@ -90,6 +96,9 @@ func blame(op string, err error) (protocol.Closer, error) {
 		return protocol.ByPeer, nil
 	case op == "read" && errors.Is(err, os.ErrDeadlineExceeded):
 		return protocol.ByFault, fmt.Errorf("wait for a reply: %w", os.ErrDeadlineExceeded)
+	case alertOf(err) != nil: // under TLS 1.3 a client certificate is refused after the handshake
+		text, _ := alertWords(err)
+		return protocol.ByPeer, errors.New(text)
 	case classify(err) == Reset:
 		return protocol.ByPeer, fmt.Errorf("%s: %w", op, bare(err))
 	}
@@ -148,7 +157,6 @@ func (c *Conn) Upgrade(handshake func(plain net.Conn, behind []byte) (net.Conn, 
 	}
 	stream, err := handshake(c.raw, behind)
 	if err != nil {
-		err = fmt.Errorf("upgrade: %w", err)
 		c.end(protocol.ByFault, err)
 		return err
 	}

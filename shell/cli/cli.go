@@ -38,6 +38,7 @@ type options struct {
 	helo       string
 	noColor    bool
 	check      string
+	named      map[string]string // options of the shell that flags gave, by name
 }
 
 // Main runs the program with args (without its name) and returns the exit
@@ -65,7 +66,9 @@ the replies.
 
 Without TARGET it starts a practice server in this program and connects to that:
 nothing leaves the machine. A TARGET is HOST, HOST:PORT, HOST PORT, [IPv6]:PORT
-or smtp://HOST:PORT; the port is 25 where none is given.
+or a URL: smtp://HOST (port 25), submission://HOST (587, STARTTLS by itself),
+smtps:// or submissions://HOST (465, TLS from the start). The port is 25 where
+none is given, and port 465 speaks TLS from the start.
 
 Without a terminal (a pipe, a file) lines are taken from standard input, each
 waits for its reply, and the output is plain: "> " was sent, "< " received,
@@ -83,7 +86,7 @@ In a terminal it is 0, unless interrupted by a signal.
 `
 
 func newRoot(streams Streams, status *shell.Status) *cobra.Command {
-	var o options
+	o := options{named: map[string]string{}}
 	root := &cobra.Command{
 		Use:           "smtpsh [flags] [TARGET | HOST PORT]",
 		Short:         "a shell for talking SMTP by hand",
@@ -117,6 +120,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
+	addOptionFlags(root, o.named)
 	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams))
 	return root
@@ -136,6 +140,9 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	text := view.NewText(streams.Out)
 	config.Source, config.Show, config.Out = term.NewReader(streams.In, streams.Out), text, text
 	sh := shell.New(config)
+	if err := setOptions(sh, o.named); err != nil {
+		return shell.StatusUsage, err
+	}
 	status := sh.Start(ctx, target)
 	if err := text.Err(); err != nil {
 		return status, fmt.Errorf("writing the output: %w", err)
@@ -147,7 +154,7 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	// Ctrl-C is the terminal's affair; these end the program in good order.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	history, err := term.OpenHistory(historyFile(), historyLimit)
+	history, err := term.OpenHistory(stateFile("history"), historyLimit)
 	if err != nil {
 		return shell.StatusUsage, err
 	}
@@ -165,6 +172,9 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
 	sh := shell.New(config)
 	assist.Assist = sh.Assist()
+	if err := setOptions(sh, o.named); err != nil {
+		return shell.StatusUsage, err
+	}
 	status := sh.Start(ctx, target)
 	if err := history.Err(); err != nil {
 		fmt.Fprintln(streams.Err, "smtpsh: the history of this session could not be kept: "+err.Error())
@@ -180,9 +190,9 @@ type lateAssist struct{ term.Assist }
 // historyLimit is how many lines the history keeps.
 const historyLimit = 10000
 
-// historyFile is where lines are kept across runs (XDG Base Directory
+// stateFile is where something is kept across runs (XDG Base Directory
 // Specification); "" when there is no home.
-func historyFile() string {
+func stateFile(name string) string {
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) {
 		home, err := os.UserHomeDir()
@@ -191,13 +201,14 @@ func historyFile() string {
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(state, "smtpsh", "history")
+	return filepath.Join(state, "smtpsh", name)
 }
 
 // configure turns flags and words into what the shell works with.
 func configure(o options, args []string) (shell.Config, shell.Target, error) {
 	config := shell.Config{
-		Client: o.helo, Timeout: o.timeout, Network: "tcp",
+		Offered: &offered{file: stateFile("starttls")},
+		Client:  o.helo, Timeout: o.timeout, Network: "tcp",
 		Practice: func(panicked func()) (*practice.Server, error) {
 			return practice.Listen("127.0.0.1:0", func(s *practice.Server) { s.Panicked = panicked })
 		},

@@ -95,7 +95,7 @@ func TestHint(t *testing.T) {
 		"MAIL FROM:<a@b> ":  "[SIZE=n]",
 		"MAIL FROM:<a@b> S": "IZE=n",
 		"quit":              "",
-		":op":               "en HOST[:PORT] | HOST PORT | practice",
+		":op":               "en HOST[:PORT] | HOST PORT | URL | practice",
 	} {
 		s.keys(typed)
 		s.between("mx.example greeted> "+typed, hint)

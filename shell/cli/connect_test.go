@@ -23,7 +23,7 @@ import (
 // send a mail through it.
 func TestPracticeAlone(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(os.Args[0], "practice", "--listen", "127.0.0.1:0")
+	cmd := exec.Command(os.Args[0], "practice", "--listen", "127.0.0.1:0", "--mode", "no-starttls")
 	cmd.Env = append(os.Environ(), programVar+"=1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -105,7 +105,7 @@ func TestOpen(t *testing.T) {
 	s.line(":open practice")
 	s.at("practice.example connected> ")
 	s.line(":open")
-	s.sees("usage: :open HOST[:PORT] | HOST PORT | practice")
+	s.sees("usage: :open HOST[:PORT] | HOST PORT | URL | practice")
 	s.line(":open one two three")
 	s.sees("not 3 words")
 	s.at("practice.example connected> ") // still open

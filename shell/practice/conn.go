@@ -2,6 +2,7 @@ package practice
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -11,14 +12,15 @@ import (
 )
 
 // maxLine is how much of a line is kept; a longer one is answered without
-// being read as a command. What a command may really have is less, and the
-// grammar's to say.
-const maxLine = 4096
+// being read as a command. The responses of AUTH may have so much (RFC 4954
+// §4); what a command may really have is less, and the grammar's to say.
+const maxLine = 12288
 
 // conn is the I/O around a session.
 type conn struct {
 	srv *Server
-	nc  net.Conn
+	raw net.Conn      // what was accepted
+	nc  net.Conn      // the same, or the TLS above it
 	r   *bufio.Reader // reads from conn itself
 	w   *bufio.Writer
 	ses *session
@@ -28,7 +30,8 @@ type conn struct {
 }
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{srv: s, nc: nc, w: bufio.NewWriter(nc), ses: &session{srv: s, remote: literal(nc.RemoteAddr())}}
+	c := &conn{srv: s, raw: nc, nc: nc, w: bufio.NewWriter(nc)}
+	c.ses = &session{srv: s, remote: literal(nc.RemoteAddr()), mode: int(s.mode.Load())}
 	c.r = bufio.NewReaderSize(c, maxLine)
 	return c
 }
@@ -60,29 +63,45 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 		until = time.Now().Add(idle)
 	}
-	c.nc.SetReadDeadline(until)
-	if c.srv.closing() { // Close may have come before the deadline was set
-		c.nc.SetReadDeadline(time.Now())
-	}
+	c.wait(until)
 	return c.nc.Read(p)
+}
+
+// wait has the next reads end at a time, or now if the server closes. Reading
+// may write as well, for TLS answers some records by itself (RFC 8446 §4.6.3).
+func (c *conn) wait(until time.Time) {
+	c.raw.SetReadDeadline(until)
+	c.raw.SetWriteDeadline(until.Add(c.patience()))
+	if c.srv.closing() { // Close may have come before the deadlines were set
+		c.raw.SetReadDeadline(time.Now())
+		c.raw.SetWriteDeadline(time.Now().Add(c.patience()))
+	}
 }
 
 func (c *conn) flush() error {
 	if c.w.Buffered() == 0 {
 		return nil
 	}
-	patience := time.Minute
-	if c.srv.closing() {
-		patience = time.Second
-	}
-	c.nc.SetWriteDeadline(time.Now().Add(patience))
+	c.raw.SetWriteDeadline(time.Now().Add(c.patience()))
 	return c.w.Flush()
 }
 
-// serve leads the conversation to its end.
-func (c *conn) serve() {
-	defer c.nc.Close()
+// patience is how long a client may take to read.
+func (c *conn) patience() time.Duration {
+	if c.srv.closing() {
+		return time.Second
+	}
+	return time.Minute
+}
+
+// serve leads the conversation to its end. A secure one begins under TLS.
+func (c *conn) serve(secure bool) {
+	defer c.raw.Close() // TLS has been closed by hangUp, or is cut off
 	defer c.ses.reset()
+	if secure && c.handshake() != nil {
+		c.hangUp()
+		return
+	}
 	c.w.Write(c.ses.greeting().render())
 	for {
 		line, fault, err := c.readLine()
@@ -102,9 +121,15 @@ func (c *conn) serve() {
 				return
 			}
 		}
-		if a.then == stepHangUp || a.then == stepVanish {
+		switch a.then {
+		case stepHangUp:
+			c.notify()
 			c.hangUp()
 			return
+		case stepVanish:
+			c.hangUp()
+			return
+		case stepCommand, stepContent, stepChunk, stepChallenge, stepHandshake:
 		}
 	}
 }
@@ -130,9 +155,15 @@ func (c *conn) perform(a answer) (next answer, more bool, err error) {
 	if _, err := c.w.Write(a.render()); err != nil {
 		return a, false, err
 	}
-	if a.then == stepContent {
+	switch a.then {
+	case stepContent:
 		next, err := c.readContent()
 		return next, err == nil, err
+	case stepHandshake:
+		if c.flush() != nil || c.handshake() != nil {
+			return answer{then: stepVanish}, false, nil // a word in plaintext would not be understood
+		}
+	case stepCommand, stepHangUp, stepVanish, stepChunk, stepChallenge:
 	}
 	return a, false, nil
 }
@@ -145,7 +176,7 @@ func (c *conn) readLine() (line string, fault answer, err error) {
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = c.r.ReadSlice('\n')
 		}
-		return "", one(500, "5.5.2", "this line is too long for a command"), err // RFC 5321 §4.5.3.1.9
+		return "", c.ses.tooLong(), err
 	}
 	if err != nil { // a line without its end is not obeyed
 		return "", answer{}, err
@@ -154,7 +185,8 @@ func (c *conn) readLine() (line string, fault answer, err error) {
 	if !ok {
 		// RFC 5321 §2.3.8: a LF alone ends no line. What it ends is told so
 		// and not obeyed; to wait for a CR that will not come would leave a
-		// beginner with nc in silence.
+		// beginner with nc in silence. As a response it ends AUTH.
+		c.ses.pending = nil
 		return "", one(500, "5.5.2", "this line ended in LF alone, and SMTP's end in CR LF (nc -C sends them)"), nil
 	}
 	return line, answer{}, nil
@@ -217,7 +249,7 @@ func (c *conn) pause(d time.Duration) error {
 // §3.8), and without a word when the client is gone.
 func (c *conn) farewell(err error) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		c.flush()
+		c.notify()
 		return
 	}
 	a := one(421, "4.4.2", c.srv.Hostname+" waited too long, closing the connection")
@@ -225,14 +257,26 @@ func (c *conn) farewell(err error) {
 		a = one(421, "4.3.2", c.srv.Hostname+" is shutting down, closing the connection")
 	}
 	c.w.Write(a.render())
+	c.notify()
 	c.hangUp()
+}
+
+// notify sends what is left, and under TLS says that nothing was cut off
+// behind it (RFC 8446 §6.1).
+func (c *conn) notify() {
+	if c.flush() != nil {
+		return
+	}
+	if stream, ok := c.nc.(*tls.Conn); ok {
+		stream.CloseWrite()
+	}
 }
 
 // hangUp closes without losing the last reply: octets of the client that
 // nobody read would turn the close into a reset, which may overtake it.
 func (c *conn) hangUp() {
 	c.flush()
-	half, ok := c.nc.(interface{ CloseWrite() error })
+	half, ok := c.raw.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil || c.srv.closing() {
 		return
 	}

@@ -28,6 +28,8 @@ const greeted = `
 	< 250-SMTPUTF8
 	< 250-DSN
 	< 250-CHUNKING
+	< 250-STARTTLS
+	< 250-AUTH SCRAM-SHA-256 CRAM-MD5 PLAIN LOGIN
 	< 250-ENHANCEDSTATUSCODES
 	< 250 HELP
 `
@@ -87,7 +89,11 @@ var dialogues = []struct{ name, script string }{
 	< 250 *
 	> RSET
 	< 250 *
+	> AUTH PLAIN
+	< 503 5.5.1 greet first*
 	> EHLO client.example
+	< 250-*
+	< 250-*
 	< 250-*
 	< 250-*
 	< 250-*
@@ -104,6 +110,10 @@ var dialogues = []struct{ name, script string }{
 	> MAIL FROM:<a@example.org>
 	< 250 *
 	> MAIL FROM:<a@example.org>
+	< 503 5.5.1 a transaction is open; RSET ends it
+	> AUTH PLAIN
+	< 503 5.5.1 a transaction is open; RSET ends it
+	> STARTTLS
 	< 503 5.5.1 a transaction is open; RSET ends it
 	> DATA
 	< 503 5.5.1 RCPT TO comes first
@@ -147,17 +157,27 @@ var dialogues = []struct{ name, script string }{
 	< 500 5.5.2 *
 	* raw \xff\r\n
 	< 500 5.5.2 *
-	> STARTTLS
-	< 502 5.5.1 STARTTLS is not implemented by this server
-	> AUTH PLAIN
-	< 502 5.5.1 *
+	> STARTTLS now
+	< 501 5.5.4 STARTTLS takes no argument; try STARTTLS
+	> LHLO client.example
+	< 502 5.5.1 LHLO is not implemented by this server
 	> DATA now
 	< 501 5.5.4 *`},
 	{"parameters", greeted + `
 	> MAIL FROM:<a@example.org> FOO=BAR
 	< 555 5.5.4 MAIL has no parameter FOO here
+	> MAIL FROM:<a@example.org> HOLDFOR=1
+	< 555 5.5.4 the extension FUTURERELEASE was not offered
+	> MAIL FROM:<a@example.org> AUTH=a
+	< 501 *
+	> MAIL FROM:<a@example.org> AUTH=b+2Bc@example.org
+	< 250 *
+	> RSET
+	< 250 *
 	> MAIL FROM:<a@example.org> AUTH=<>
-	< 555 5.5.4 the extension AUTH was not offered
+	< 250 *
+	> RSET
+	< 250 *
 	> MAIL FROM:<a@example.org> BODY=BINARYMIME
 	< 555 5.5.4 the extension BINARYMIME was not offered
 	> MAIL FROM:<a@example.org> SIZE=1001

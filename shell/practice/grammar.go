@@ -78,6 +78,8 @@ func refusal(c protocol.Command, d protocol.Diag) answer {
 		code, status = 500, "5.5.2"
 	case d.ID == "parameter-verb":
 		code = 555
+	case d.ID == "base64-form":
+		status = "5.5.2" // RFC 4954 §4
 	case in(c.Path.Mailbox) && c.Is("MAIL"):
 		status = "5.1.7" // RFC 3463 §3.2: a bad sender's mailbox address syntax
 	case in(c.Path.Mailbox):

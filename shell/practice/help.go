@@ -16,7 +16,7 @@ const practiceTopic = "PRACTICE"
 func (s *session) help(c protocol.Command) answer {
 	words := strings.Fields(argument(c))
 	if len(words) == 0 {
-		return helpList()
+		return s.helpList()
 	}
 	topic := strings.ToUpper(strings.Trim(words[0], `"`))
 	a := answer{code: 214, status: "2.0.0"}
@@ -25,10 +25,11 @@ func (s *session) help(c protocol.Command) answer {
 		for _, r := range specials {
 			a.lines = append(a.lines, fmt.Sprintf("%-19s %s", r.Form, r.What))
 		}
+		a.lines = append(a.lines, helpLogin)
 		return a
 	}
 	if v := protocol.FindVerb(topic); v != nil {
-		a.lines = helpVerb(v)
+		a.lines = s.helpVerb(v)
 		return a
 	}
 	for i := range protocol.Params {
@@ -42,42 +43,46 @@ func (s *session) help(c protocol.Command) answer {
 	return a
 }
 
-func helpList() answer {
+func (s *session) helpList() answer {
 	a := one(214, "2.0.0", "the commands of this server:")
 	for i := range protocol.Verbs {
-		if v := &protocol.Verbs[i]; offered(v.Ext) {
+		if v := &protocol.Verbs[i]; s.offers(v.Ext) {
 			a.lines = append(a.lines, fmt.Sprintf("%-5s %s", v.Name, v.Summary))
 		}
 	}
 	var params []string
 	for _, p := range protocol.Params {
-		if offered(p.Ext) && !slices.Contains(params, p.Name) {
+		if s.offers(p.Ext) && !slices.Contains(params, p.Name) {
 			params = append(params, p.Name)
 		}
 	}
 	a.lines = append(a.lines,
 		"HELP and a command says more; so does HELP and a parameter:", strings.Join(params, " "),
-		"HELP "+practiceTopic+" lists recipients that get a chosen answer")
+		"HELP "+practiceTopic+" lists recipients that get a chosen answer", helpLogin)
 	return a
 }
 
-func helpVerb(v *protocol.Verb) []string {
+// helpLogin is what nobody could guess.
+const helpLogin = "AUTH takes the user " + User + " with the password " + Password
+
+func (s *session) helpVerb(v *protocol.Verb) []string {
 	lines := []string{v.Syntax(), v.Summary}
 	lines = append(lines, wrap(v.Detail, 72)...)
 	for _, p := range protocol.Params {
-		if p.Verb == v.Name && offered(p.Ext) {
+		if p.Verb == v.Name && s.offers(p.Ext) {
 			lines = append(lines, "parameter "+p.Form+": "+p.Summary)
 		}
 	}
-	if !offered(v.Ext) {
+	switch {
+	case v.Name == "AUTH":
+		lines = append(lines, "the mechanisms here: "+mechanismNames(), helpLogin)
+	case v.Name == "STARTTLS" && s.tls && s.knowsTLS():
+		lines = append(lines, "this connection is under TLS already")
+	case !s.offers(v.Ext):
 		lines = append(lines, "this server does not offer it")
 	}
 	return append(lines, "for example: "+v.Example, "see "+reference(v.Ref))
 }
-
-// offered reports whether this server has an extension; the base protocol,
-// "", it has.
-func offered(ext string) bool { return ext == "" || slices.Contains(offers, ext) }
 
 // reference is a Ref in ASCII, for a reply has no other characters.
 func reference(r protocol.Ref) string { return strings.ReplaceAll(r.String(), "§", "section ") }

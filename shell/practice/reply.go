@@ -25,11 +25,13 @@ type answer struct {
 type step uint8
 
 const (
-	stepCommand step = iota // read the next command
-	stepHangUp              // close
-	stepVanish              // close without a reply
-	stepContent             // read a message up to its dot
-	stepChunk               // read counted octets; their reply comes behind them
+	stepCommand   step = iota // read the next command
+	stepHangUp                // close
+	stepVanish                // close without a reply
+	stepContent               // read a message up to its dot
+	stepChunk                 // read counted octets; their reply comes behind them
+	stepChallenge             // read the response to a challenge of AUTH
+	stepHandshake             // put the connection under TLS
 )
 
 // one is an answer of one line.
@@ -62,7 +64,7 @@ func (a answer) render() []byte {
 			b = append(b, ' ')
 		}
 		b = append(b, clean(text)...)
-		if len(b)-start > maxReply-2 {
+		if len(b)-start > maxReply-2 && a.then != stepChallenge { // RFC 4954 §4: a challenge has no such limit
 			b = append(b[:start+maxReply-5], "..."...)
 		}
 		b = append(b, "\r\n"...)

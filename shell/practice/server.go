@@ -7,6 +7,7 @@ package practice
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +38,9 @@ type Server struct {
 	Idle time.Duration
 	// Second is how long a second of slow@ and idle@ lasts; tests make it short.
 	Second time.Duration
+	// Nonce makes what must never come twice in the challenges of AUTH:
+	// printable characters without space and comma.
+	Nonce func() string
 	// Delivered, if set, is called with each message that was taken, from the
 	// goroutine of its connection.
 	Delivered func(Message)
@@ -46,13 +50,16 @@ type Server struct {
 
 	listener net.Listener
 	done     chan struct{} // closed by Close
+	mode     atomic.Int32  // the row of Modes that the next connection gets
+	identity identity
 	store    store
 	grey     greylist
 	incoming atomic.Int64 // octets reserved by messages that are being received
 
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
-	wg    sync.WaitGroup
+	mu          sync.Mutex
+	tlsListener net.Listener // nil until ListenTLS
+	conns       map[net.Conn]struct{}
+	wg          sync.WaitGroup
 }
 
 // Option changes a server before it listens.
@@ -77,6 +84,7 @@ func newServer(options ...Option) *Server {
 		Now:      time.Now,
 		Idle:     10 * time.Minute, // RFC 5321 §4.5.3.2.7 wants at least 5 minutes
 		Second:   time.Second,
+		Nonce:    rand.Text,
 		done:     make(chan struct{}),
 		conns:    map[net.Conn]struct{}{},
 	}
@@ -96,12 +104,18 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer s.Close()
 	stop := context.AfterFunc(ctx, func() { s.Close() })
 	defer stop()
+	return s.accept(s.listener, false)
+}
+
+// accept admits who comes to l until that is closed; secure has them begin
+// with the TLS handshake.
+func (s *Server) accept(l net.Listener, secure bool) error {
 	for failures := 0; ; {
-		nc, err := s.listener.Accept()
+		nc, err := l.Accept()
 		switch {
 		case err == nil:
 			failures = 0
-			s.admit(nc)
+			s.admit(nc, secure)
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case failures == 10:
@@ -117,7 +131,7 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 // admit starts a conversation, or says that there are too many.
-func (s *Server) admit(nc net.Conn) {
+func (s *Server) admit(nc net.Conn, secure bool) {
 	s.mu.Lock()
 	full := len(s.conns) >= maxConns
 	if !full {
@@ -125,6 +139,10 @@ func (s *Server) admit(nc net.Conn) {
 		s.wg.Add(1)
 	}
 	s.mu.Unlock()
+	if full && secure { // no word but an alert could be understood
+		nc.Close()
+		return
+	}
 	if full {
 		nc.SetWriteDeadline(time.Now().Add(time.Second))
 		nc.Write(one(421, "4.3.2", "too many connections, try again later").render())
@@ -134,7 +152,7 @@ func (s *Server) admit(nc net.Conn) {
 	go func() {
 		defer s.wg.Done()
 		defer s.guard()
-		newConn(s, nc).serve()
+		newConn(s, nc).serve(secure)
 		s.mu.Lock()
 		delete(s.conns, nc)
 		s.mu.Unlock()
@@ -165,10 +183,13 @@ func (s *Server) Close() error {
 		nc.SetReadDeadline(time.Now())
 		nc.SetWriteDeadline(time.Now().Add(time.Second))
 	}
-	if s.listener == nil {
-		return nil
+	var err error
+	for _, l := range []net.Listener{s.listener, s.tlsListener} {
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
 	}
-	return s.listener.Close()
+	return err
 }
 
 func (s *Server) closing() bool {

@@ -67,7 +67,7 @@ func TestGoSMTP(t *testing.T) {
 	if err := c.Hello("client.example"); err != nil {
 		t.Fatal(err)
 	}
-	for _, ext := range []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "CHUNKING", "ENHANCEDSTATUSCODES", "HELP"} {
+	for _, ext := range []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "CHUNKING", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "HELP"} {
 		if ok, _ := c.Extension(ext); !ok {
 			t.Errorf("%s is not offered", ext)
 		}
@@ -127,6 +127,7 @@ func TestGoSMTP(t *testing.T) {
 func TestNetSMTP(t *testing.T) {
 	got := make(chan Message, 1)
 	s := start(t, func(s *Server) { s.Delivered = func(m Message) { got <- m } })
+	s.SetMode("no-starttls") // or SendMail would insist on a certificate that it trusts
 	err := smtp.SendMail(s.Addr(), nil, "a@example.org", []string{"b@example.org", "c@example.org"}, []byte(awkward))
 	if err != nil {
 		t.Fatal(err)
@@ -311,6 +312,7 @@ func TestLastReplyArrives(t *testing.T) {
 
 func TestManyClients(t *testing.T) {
 	s := start(t)
+	s.SetMode("no-starttls")
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
@@ -349,12 +351,12 @@ func (c wireConn) SetWriteDeadline(time.Time) error { return nil }
 // FuzzWire serves any octets to their end.
 func FuzzWire(f *testing.F) {
 	begin := "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n"
-	for _, s := range []string{begin + "DATA\r\n" + awkward + ".\r\nQUIT\r\n", begin + "BDAT 3\r\nabcBDAT 0 LAST\r\n", "\n\r\n\r", begin + "DATA\r\n.\r.\r\n.\n", strings.Repeat("x", 10000), begin + "BDAT 18446744073709551615 LAST\r\nx"} {
+	for _, s := range []string{begin + "DATA\r\n" + awkward + ".\r\nQUIT\r\n", begin + "BDAT 3\r\nabcBDAT 0 LAST\r\n", "\n\r\n\r", begin + "DATA\r\n.\r.\r\n.\n", strings.Repeat("x", 10000), begin + "BDAT 18446744073709551615 LAST\r\nx", "STARTTLS\r\n\x16\x03\x01\x00\x05", "EHLO x\r\nAUTH LOGIN\r\ncHJhY3RpY2U=\r\ncHJhY3RpY2U=\r\nNOOP\r\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := testServer(func(s *Server) { s.Second = 0 })
-		newConn(s, wireConn{in: bytes.NewReader(in)}).serve()
+		newConn(s, wireConn{in: bytes.NewReader(in)}).serve(false)
 		if n := s.incoming.Load(); n != 0 {
 			t.Errorf("%d octets are still reserved", n)
 		}

@@ -12,9 +12,15 @@ import (
 type session struct {
 	srv    *Server
 	remote string // the client's address literal: "[127.0.0.1]"
+	mode   int    // the row of Modes that holds for this connection
+	tls    bool   // it is under TLS
 	helo   string // how the client named itself; "" before HELO and EHLO
 	esmtp  bool   // it said EHLO
+	authed bool   // it logged in
 	tx     transaction
+
+	// pending takes the response to the challenge that was sent; nil outside of AUTH.
+	pending func(*session, string) turn
 }
 
 // transaction is what stands between MAIL and the end of its message.
@@ -35,8 +41,20 @@ type recipient struct {
 	dot     int // the code to answer after the message; 0 to take it
 }
 
-// offers is what EHLO announces (RFC 5321 §4.1.1.1).
-var offers = []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "CHUNKING", "ENHANCEDSTATUSCODES", "HELP"}
+// offers is what EHLO can announce (RFC 5321 §4.1.1.1).
+var offers = []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "CHUNKING", "STARTTLS", "AUTH", "ENHANCEDSTATUSCODES", "HELP"}
+
+// offers reports whether the client is offered an extension now; the base
+// protocol, "", it always is. Under TLS there is no STARTTLS (RFC 3207 §4.2).
+func (s *session) offers(ext string) bool {
+	if ext == "STARTTLS" && (s.tls || !s.knowsTLS()) {
+		return false
+	}
+	return ext == "" || slices.Contains(offers, ext)
+}
+
+// row is what this connection's mode has the server do.
+func (s *session) row() *ModeRow { return &Modes[s.mode] }
 
 // handler answers a command whose grammar and place are right.
 type handler struct {
@@ -48,8 +66,8 @@ type handler struct {
 var handlers = []handler{
 	{"EHLO", (*session).ehlo},
 	{"HELO", (*session).ehlo},
-	{"STARTTLS", nil}, // nil: known, and not implemented here
-	{"AUTH", nil},
+	{"STARTTLS", (*session).starttls},
+	{"AUTH", (*session).auth},
 	{"MAIL", (*session).mail},
 	{"RCPT", (*session).rcpt},
 	{"DATA", (*session).data},
@@ -60,7 +78,7 @@ var handlers = []handler{
 	{"HELP", (*session).help},
 	{"NOOP", (*session).noop},
 	{"QUIT", (*session).quit},
-	{"LHLO", nil},
+	{"LHLO", nil}, // nil: known, and not implemented here
 	{"ETRN", nil},
 	{"ATRN", nil},
 	{"BURL", nil},
@@ -80,6 +98,9 @@ func (s *session) greeting() answer {
 // handle answers one line. Every line has exactly one answer; that of a BDAT
 // comes when its octets have been read, see chunk.
 func (s *session) handle(line string) answer {
+	if s.pending != nil {
+		return s.respond(line)
+	}
 	c := protocol.Parse(line)
 	a := s.answer(c)
 	if n, last, ok := chunkSize(c); ok {
@@ -92,7 +113,7 @@ func (s *session) answer(c protocol.Command) answer {
 	i := -1
 	if c.Verb != nil {
 		i = slices.IndexFunc(handlers, func(h handler) bool { return h.verb == c.Verb.Name })
-		if i < 0 || handlers[i].do == nil {
+		if i < 0 || handlers[i].do == nil || c.Is("STARTTLS") && !s.knowsTLS() {
 			return one(502, "5.5.1", c.Verb.Name+" is not implemented by this server")
 		}
 	}
@@ -137,13 +158,17 @@ func (s *session) order(c protocol.Command) (answer, bool) {
 		text = "the message has begun, so there can be no more recipients; RSET begins anew"
 	case s.tx.failed && c.Is("BDAT"):
 		text = "an earlier chunk was refused; RSET begins anew"
-	case c.Is("BDAT") && stage != protocol.StageConnected && !s.esmtp:
-		text = "BDAT needs EHLO; this session was greeted with HELO"
+	case (c.Is("BDAT") || c.Is("AUTH")) && stage != protocol.StageConnected && !s.esmtp:
+		text = c.Verb.Name + " needs EHLO; this session was greeted with HELO"
+	case c.Is("STARTTLS") && s.tls:
+		text = "this connection is under TLS already"
+	case c.Is("AUTH") && s.authed: // RFC 4954 §4
+		text = "you are logged in already"
 	case c.Verb.In.Has(stage):
 		return answer{}, false
 	case stage == protocol.StageConnected:
 		text = "greet first: EHLO, or HELO, and your name"
-	case c.Is("MAIL"):
+	case c.Is("MAIL"), c.Is("AUTH"), c.Is("STARTTLS"):
 		text = "a transaction is open; RSET ends it"
 	case stage == protocol.StageGreeted && c.Is("RCPT"):
 		text = "MAIL FROM comes first"
@@ -168,7 +193,7 @@ func (s *session) params(c protocol.Command) (answer, bool) {
 			return one(555, "5.5.4", "parameters need EHLO; this session was greeted with HELO"), true
 		case p == nil:
 			return one(555, "5.5.4", c.Verb.Name+" has no parameter "+key+" here"), true
-		case !slices.Contains(offers, p.Ext):
+		case !s.offers(p.Ext):
 			return one(555, "5.5.4", "the extension "+p.Ext+" was not offered"), true
 		}
 	}
@@ -194,8 +219,13 @@ func (s *session) ehlo(c protocol.Command) answer {
 		return a
 	}
 	for _, o := range offers {
-		if o == "SIZE" {
+		switch {
+		case !s.offers(o):
+			continue
+		case o == "SIZE":
 			o += " " + decimal(s.srv.MaxSize) // RFC 1870 §3
+		case o == "AUTH":
+			o += " " + mechanismNames()
 		}
 		a.lines = append(a.lines, o)
 	}

@@ -31,16 +31,9 @@ func (m Message) Content() []byte { return m.Data[m.trace:] }
 // addTrace puts the trace lines of a final delivery before content: where the
 // message came from, and its way here (RFC 5321 §4.4).
 func (m *Message) addTrace(s *session, content []byte) {
-	with := "SMTP"
-	switch { // RFC 3848, RFC 6531 §4.3
-	case s.tx.utf8:
-		with = "UTF8SMTP"
-	case s.esmtp:
-		with = "ESMTP"
-	}
 	var b strings.Builder
 	b.WriteString("Return-Path: <" + m.From + ">\r\n")
-	b.WriteString("Received: from " + clean(m.Helo) + " (" + s.remote + ")\r\n\tby " + s.srv.Hostname + " with " + with + " id " + m.ID)
+	b.WriteString("Received: from " + clean(m.Helo) + " (" + s.remote + ")\r\n\tby " + s.srv.Hostname + " with " + s.transmissionType() + " id " + m.ID)
 	if len(m.To) == 1 { // with more than one, a "for" would tell each of the others (RFC 5321 §7.2)
 		b.WriteString("\r\n\tfor <" + m.To[0] + ">")
 	}
@@ -50,6 +43,25 @@ func (m *Message) addTrace(s *session, content []byte) {
 	}
 	m.trace = b.Len()
 	m.Data = append([]byte(b.String()), content...)
+}
+
+// transmissionType is how a message came, as trace lines call it (RFC 3848,
+// RFC 6531 §4.3): "ESMTPSA" under TLS and logged in.
+func (s *session) transmissionType() string {
+	with := "ESMTP"
+	switch {
+	case !s.esmtp:
+		return "SMTP" // there are no further letters for this one
+	case s.tx.utf8:
+		with = "UTF8SMTP"
+	}
+	if s.tls {
+		with += "S"
+	}
+	if s.authed {
+		with += "A"
+	}
+	return with
 }
 
 // startsWithField reports content that goes on with a header: a field name

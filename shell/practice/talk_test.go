@@ -16,6 +16,7 @@ func testServer(options ...Option) *Server {
 	return newServer(append([]Option{func(s *Server) {
 		s.Now = func() time.Time { return time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC) }
 		s.Second = time.Millisecond
+		s.Nonce = func() string { return "nonce" }
 	}}, options...)...)
 }
 
@@ -33,7 +34,7 @@ func talk(t *testing.T, s *Server, script string) {
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		newConn(s, there).serve()
+		newConn(s, there).serve(false)
 	}()
 	defer func() {
 		here.Close()

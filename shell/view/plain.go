@@ -29,7 +29,7 @@ func (t *Text) Err() error {
 }
 
 // Event writes one event.
-func (t *Text) Event(before, _ protocol.Session, e protocol.Event) {
+func (t *Text) Event(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Trying:
 		t.line("* ", "trying "+e.Address)
@@ -43,8 +43,11 @@ func (t *Text) Event(before, _ protocol.Session, e protocol.Event) {
 		}
 	case protocol.Received:
 		t.reply(before, e.Reply)
+		t.Rows(changeRows(before, after)...)
 	case protocol.Secured:
-		t.line("* ", "secured with "+e.Version)
+		t.Rows(TLS(e.TLS, e.When(), false)...)
+	case protocol.Smuggled:
+		t.line("* ", smuggledText(e))
 	case protocol.Closed:
 		t.line("* ", closedText(e))
 	case protocol.Cancelled:

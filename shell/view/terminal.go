@@ -47,13 +47,19 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Sent:
 		if e.Auto {
 			for line := range strings.Lines(Wire(e)) {
-				t.screen.Rows(Row{{"> ", Dim}, {trimEOL(line), Plain}})
+				row := Row{{"> ", Dim}, {trimEOL(line), Plain}}
+				if trimEOL(line) == "" {
+					row[1] = Span{"(an empty line)", Dim}
+				}
+				t.screen.Rows(row)
 			}
 		}
 	case protocol.Received:
-		t.reply(before, e)
+		t.reply(before, after, e)
 	case protocol.Secured:
-		t.screen.Rows(Row{{"secured with " + e.Version, Good}})
+		t.screen.Rows(Fold(TLS(e.TLS, e.When(), true), t.screen.Width())...)
+	case protocol.Smuggled:
+		t.screen.Rows(t.paragraph(Span{"  ", Caution}, smuggledText(e), "", "")...)
 	case protocol.Closed:
 		t.closed(before, e)
 	case protocol.Cancelled:
@@ -102,7 +108,7 @@ func style(class int) Style {
 	return Bad
 }
 
-func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
+func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	r := e.Reply
 	unit, asked := before.Head()
 	var rows []Row
@@ -117,6 +123,7 @@ func (t *Terminal) reply(before protocol.Session, e protocol.Received) {
 	if offers := protocol.ParseEHLO(r); asked && (unit.Word == "EHLO" || unit.Word == "LHLO") && len(offers.Offers()) > 0 {
 		rows = append(rows, t.beside(replyRow(r.Code, firstLine(r), r.Class()), note)...)
 		rows = append(rows, offerRows(offers, t.screen.Width())...)
+		rows = append(rows, changeRows(before, after)...)
 	} else {
 		rows = append(rows, t.block(r, note)...)
 	}

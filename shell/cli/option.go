@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/shell"
+)
+
+// addOptionFlags gives the command a flag for each option of the shell that
+// is one, and has it put its value into named.
+func addOptionFlags(cmd *cobra.Command, named map[string]string) {
+	for _, o := range shell.Options() {
+		if !o.Flag {
+			continue
+		}
+		cmd.Flags().Var(&optionFlag{o, named}, o.Name, o.Help)
+		if o.Values != nil {
+			_ = cmd.RegisterFlagCompletionFunc(o.Name, cobra.FixedCompletions(o.Values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+}
+
+// optionFlag is an option of the shell as pflag wants one.
+type optionFlag struct {
+	shell.Option
+	named map[string]string
+}
+
+func (f *optionFlag) Set(value string) error {
+	f.named[f.Name] = value
+	return nil
+}
+
+func (f *optionFlag) String() string { return "" }
+
+// Type is what --help shows for the value.
+func (f *optionFlag) Type() string { return f.Arg }
+
+// setOptions hands the shell what the flags and the environment said, in the
+// order of its table.
+func setOptions(sh *shell.Shell, named map[string]string) error {
+	if file := os.Getenv("SSLKEYLOGFILE"); file != "" {
+		if _, given := named["tls-keylog"]; !given {
+			if err := sh.Set("tls-keylog", file); err != nil {
+				return fmt.Errorf("%w: SSLKEYLOGFILE: %w", errUsage, err)
+			}
+		}
+	}
+	for _, o := range shell.Options() {
+		value, given := named[o.Name]
+		if !given {
+			continue
+		}
+		if err := sh.Set(o.Name, value); err != nil {
+			return fmt.Errorf("%w: --%s %q: %w", errUsage, o.Name, value, err)
+		}
+	}
+	return nil
+}
+
+// offered is the list of servers that offered STARTTLS, a line each, kept in
+// a file so that one that is stripped later is noticed (RFC 3207 §6).
+type offered struct {
+	file    string // "" keeps it for this run only
+	servers []string
+	read    bool
+}
+
+// Has reports whether the server offered STARTTLS before.
+func (o *offered) Has(server string) bool {
+	o.load()
+	return slices.Contains(o.servers, server)
+}
+
+// Add notes that the server offers it. That it could not be kept is no reason
+// to disturb a session.
+func (o *offered) Add(server string) {
+	if o.Has(server) {
+		return
+	}
+	o.servers = append(o.servers, server)
+	if o.file == "" {
+		return
+	}
+	appendLine(o.file, server)
+}
+
+func (o *offered) load() {
+	if o.read {
+		return
+	}
+	o.read = true
+	text, err := os.ReadFile(o.file)
+	if err == nil {
+		o.servers = append(o.servers, strings.Fields(string(text))...)
+	}
+}
+
+func appendLine(name, line string) {
+	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
+		return
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return
+	}
+	_, _ = file.WriteString(line + "\n")
+	_ = file.Close()
+}

@@ -1,0 +1,149 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// Option is a row of the options that :set knows; those with Flag are options
+// of the command line too, by the same name.
+type Option struct {
+	Name   string
+	Arg    string   // for people: "FILE"
+	Help   string   // one line
+	Values []string // for completion; nil where any text goes
+	Flag   bool
+	get    func(sh *Shell) string
+	set    func(sh *Shell, value string) string // returns what is wrong
+}
+
+// Options is the table of options.
+func Options() []Option {
+	return append([]Option{
+		{"check", "hold|warn|off", "whether a line that breaks the grammar is held, sent with a note, or sent in silence", policies, false,
+			func(sh *Shell) string { return sh.Check.String() }, setCheck},
+		{"color", "on|off", "colours", []string{"on", "off"}, false,
+			func(sh *Shell) string { return onOff(sh.Color != nil && sh.Color()) }, setColor},
+		{"helo", "NAME", "what is offered for HELO and EHLO", nil, false,
+			func(sh *Shell) string { return sh.hub.Session().Client }, setHelo},
+		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
+			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
+	}, append(tlsOptions(), authOptions()...)...)
+}
+
+// optionsHelp is the table in a few lines, for :help :set.
+func optionsHelp() string {
+	var b strings.Builder
+	for _, o := range Options() {
+		fmt.Fprintf(&b, "%s %s: %s. ", o.Name, o.Arg, o.Help)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Set gives an option a value.
+func (sh *Shell) Set(name, value string) error {
+	for _, o := range Options() {
+		if strings.EqualFold(o.Name, name) {
+			if wrong := o.set(sh, value); wrong != "" {
+				return fmt.Errorf("%s", wrong)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("no option %s", name)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func (sh *Shell) timeout() time.Duration {
+	if sh.Timeout == 0 {
+		return 30 * time.Second
+	}
+	return sh.Timeout
+}
+
+func setCheck(sh *Shell, value string) string {
+	p, ok := ParsePolicy(value)
+	if !ok {
+		return "check is hold, warn or off"
+	}
+	sh.Check = p
+	return ""
+}
+
+func setColor(sh *Shell, value string) string {
+	switch {
+	case value != "on" && value != "off":
+		return "color is on or off"
+	case sh.SetColor != nil:
+		sh.SetColor(value == "on")
+	}
+	return ""
+}
+
+func setHelo(sh *Shell, value string) string {
+	for _, d := range protocol.Check(protocol.Parse("EHLO " + value)) {
+		if d.Severity == protocol.Error {
+			return "helo: " + d.Message
+		}
+	}
+	sh.hub.setClient(value)
+	return ""
+}
+
+func setTimeout(sh *Shell, value string) string {
+	d, err := time.ParseDuration(value)
+	if n, bad := strconv.Atoi(value); bad == nil {
+		d, err = time.Duration(n)*time.Second, nil
+	}
+	if err != nil || d <= 0 {
+		return "timeout is a time such as 10s or 2m"
+	}
+	sh.Timeout = d
+	return ""
+}
+
+func (sh *Shell) runSet(_ context.Context, words []string) outcome {
+	if len(words) == 0 {
+		var rows []view.Row
+		for _, o := range Options() {
+			rows = append(rows, optionRow(o, sh))
+		}
+		return say(rows...)
+	}
+	var names []string
+	for _, o := range Options() {
+		names = append(names, o.Name)
+		if !strings.EqualFold(o.Name, words[0]) {
+			continue
+		}
+		if len(words) == 1 {
+			return say(optionRow(o, sh))
+		}
+		if wrong := o.set(sh, strings.Join(words[1:], " ")); wrong != "" {
+			return complain(wrong)
+		}
+		return say(optionRow(o, sh))
+	}
+	hint := ""
+	if near := protocol.Nearest(words[0], names); near != "" {
+		hint = " Did you mean " + near + "?"
+	}
+	return complain("No option " + words[0] + "; there are " + strings.Join(names, ", ") + "." + hint)
+}
+
+// optionRow is a row of a name and its value.
+func optionRow(o Option, sh *Shell) view.Row {
+	return view.Row{{Text: view.Pad(o.Name, 13), Style: view.Dim}, {Text: o.get(sh)}}
+}

@@ -1,0 +1,259 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/sasl"
+	"smtpsh/shell/view"
+)
+
+// secretSettings is what the auth options say: where a secret comes from,
+// never the secret itself, for a value of an option shows in a process list,
+// in a shell's history and on the screen.
+type secretSettings struct {
+	user    string
+	file    string
+	env     string
+	command string
+	token   bool
+	shown   bool
+}
+
+// authOptions are the rows of the table of options that concern logging in.
+func authOptions() []Option {
+	text := func(name, arg, help, otherwise string, at func(*Shell) *string) Option {
+		return Option{name, arg, help, nil, true,
+			func(sh *Shell) string { return or(*at(sh), otherwise) },
+			func(sh *Shell, value string) string {
+				if value == unset {
+					value = ""
+				}
+				*at(sh) = value
+				return ""
+			}}
+	}
+	return []Option{
+		text("auth-user", "NAME", "who :auth logs in as", "asked for", func(sh *Shell) *string { return &sh.secrets.user }),
+		text("auth-password-file", "FILE", "the password is the first line of FILE", "none", func(sh *Shell) *string { return &sh.secrets.file }),
+		text("auth-password-env", "NAME", "the password is the value of the environment variable NAME", "none", func(sh *Shell) *string { return &sh.secrets.env }),
+		text("auth-password-command", "COMMAND", "the password is the first line that COMMAND prints", "none", func(sh *Shell) *string { return &sh.secrets.command }),
+		{"auth-token", "on|off", "the secret is an OAuth token and no password", []string{"on", "off"}, true,
+			func(sh *Shell) string { return onOff(sh.secrets.token) },
+			func(sh *Shell, value string) string { return setOnOff("auth-token", &sh.secrets.token, value) }},
+		{"show-secrets", "on|off", "whether passwords and responses are shown, for debugging", []string{"on", "off"}, false,
+			func(sh *Shell) string { return onOff(sh.secrets.shown) }, setShowSecrets},
+	}
+}
+
+func setOnOff(name string, at *bool, value string) string {
+	if value != "on" && value != "off" {
+		return name + " is on or off"
+	}
+	*at = value == "on"
+	return ""
+}
+
+func setShowSecrets(sh *Shell, value string) string {
+	if wrong := setOnOff("show-secrets", &sh.secrets.shown, value); wrong != "" {
+		return wrong
+	}
+	if sh.secrets.shown {
+		sh.note(view.Caution, "Secrets are shown from here on: passwords will stand on the screen and in all that records it.")
+	}
+	return ""
+}
+
+// found is what the options or ~/.netrc have for this server.
+type found struct {
+	user   string
+	secret func(ctx context.Context) (string, error) // nil when there is none
+}
+
+// source looks for a user and a secret without asking. A secret is read only
+// when it is needed.
+func (sh *Shell) source(user string) found {
+	f := found{user: or(user, sh.secrets.user)}
+	switch {
+	case sh.secrets.file != "":
+		f.secret = func(context.Context) (string, error) { return firstLineOf(sh.secrets.file) }
+	case sh.secrets.env != "":
+		f.secret = func(context.Context) (string, error) { return fromEnvironment(sh.secrets.env) }
+	case sh.secrets.command != "":
+		f.secret = func(ctx context.Context) (string, error) { return outputOf(ctx, sh.secrets.command) }
+	default:
+		home, err := os.UserHomeDir()
+		if err != nil {
+			break
+		}
+		text, err := os.ReadFile(filepath.Join(home, ".netrc"))
+		if err != nil {
+			break
+		}
+		if entry, ok := findNetrc(string(text), sh.target.Host, f.user); ok {
+			f.user = or(f.user, entry.login)
+			f.secret = func(context.Context) (string, error) { return entry.password, nil }
+		}
+	}
+	return f
+}
+
+// secret is the password or the token.
+func (sh *Shell) secret(ctx context.Context, m *sasl.Mechanism, f found) (string, error) {
+	if f.secret != nil {
+		return f.secret(ctx)
+	}
+	if m.Token {
+		return sh.ask(ctx, "token, not shown", sh.hides())
+	}
+	return sh.ask(ctx, "password, not shown", sh.hides())
+}
+
+func firstLineOf(name string) (string, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return "", errors.New("auth-password-file: " + err.Error())
+	}
+	return firstLine("auth-password-file: "+name, text)
+}
+
+func firstLine(what string, text []byte) (string, error) {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	if len(line) == 0 {
+		return "", errors.New(what + " has no password in its first line")
+	}
+	return string(line), nil
+}
+
+func fromEnvironment(name string) (string, error) {
+	value := os.Getenv(name)
+	if value == "" {
+		return "", errors.New("auth-password-env: there is no environment variable " + name + ", or it is empty")
+	}
+	return value, nil
+}
+
+// outputOf runs a command by the system's shell. What it says on standard
+// error tells why it failed; what it prints is the secret, and is not shown.
+func outputOf(ctx context.Context, command string) (string, error) {
+	name, flag := "sh", "-c"
+	if runtime.GOOS == "windows" {
+		name, flag = "cmd", "/c"
+	}
+	cmd := exec.CommandContext(ctx, name, flag, command)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	text, err := cmd.Output()
+	if err != nil {
+		why := strings.TrimSpace(complaint.String())
+		return "", errors.New("auth-password-command: " + err.Error() + ": " + or(why, "it said nothing"))
+	}
+	return firstLine("what auth-password-command prints", text)
+}
+
+// netrc is an entry of ~/.netrc.
+type netrc struct{ login, password string }
+
+// findNetrc finds the first entry for the machine, or the default one; one
+// for another login than the user's does not count. The format is that of
+// ftp(1): words, whatever the lines.
+func findNetrc(text, machine, user string) (netrc, bool) {
+	var entry netrc
+	matches := false
+	words := netrcWords(text)
+	fits := func() bool {
+		return matches && entry.password != "" && (user == "" || entry.login == "" || entry.login == user)
+	}
+	for i := 0; i < len(words); i++ {
+		value := ""
+		if i+1 < len(words) {
+			value = words[i+1]
+		}
+		switch words[i] {
+		case "machine", "default":
+			if fits() {
+				return entry, true
+			}
+			entry, matches = netrc{}, words[i] == "default" || strings.EqualFold(value, machine)
+			if words[i] == "default" {
+				continue
+			}
+		case "login":
+			entry.login = value
+		case "password":
+			entry.password = value
+		case "account":
+		default:
+			continue
+		}
+		i++
+	}
+	return entry, fits()
+}
+
+// netrcWords splits the file, comments and macros left out.
+func netrcWords(text string) []string {
+	var words []string
+	macro := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case macro && line == "":
+			macro = false
+		case macro, strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "macdef"):
+			macro = true
+		default:
+			words = append(words, strings.Fields(line)...)
+		}
+	}
+	return words
+}
+
+func portNumber(port string) int {
+	n, _ := strconv.Atoi(port)
+	return n
+}
+
+// exposed names the advice on a login by this mechanism over the connection
+// as it is; "" when there is nothing against it. Trusted says that the user
+// has waived, on this connection, that the server is not verified.
+func exposed(s protocol.Session, mechanism string, trusted bool) string {
+	secured, verified := s.Secured()
+	m := sasl.Find(mechanism)
+	switch {
+	case m == nil || m.NoSecret || isLoopback(s.Address()):
+		return ""
+	case !secured && m.Reveals:
+		return "secret-in-clear"
+	case !secured:
+		return "secret-guessable"
+	case !verified && m.Reveals && !trusted:
+		return "secret-unverified"
+	}
+	return ""
+}
+
+// exposedBy is the advice on an AUTH that was typed.
+func exposedBy(s protocol.Session, c protocol.Command, trusted bool) (protocol.Diag, bool) {
+	if !c.Is("AUTH") {
+		return protocol.Diag{}, false
+	}
+	mechanism, _, _ := strings.Cut(c.Args.Of(c.Raw), " ")
+	id := exposed(s, mechanism, trusted)
+	if id == "" {
+		return protocol.Diag{}, false
+	}
+	row := protocol.FindAdvice(id)
+	return protocol.Diag{ID: row.ID, Severity: row.Severity, Start: c.Args.Start, End: c.Args.Start + len(mechanism),
+		Message: strings.Replace(row.Message, "%s", strings.ToUpper(mechanism), 1), Ref: row.Ref}, true
+}

@@ -1,0 +1,195 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/view"
+)
+
+// The ways in which a connection comes under TLS.
+const (
+	byUser     = ""         // when STARTTLS is typed
+	byStartTLS = "starttls" // EHLO, STARTTLS and EHLO are sent on opening
+	byImplicit = "implicit" // TLS comes before the greeting (RFC 8314 §3)
+	byNobody   = "none"     // when STARTTLS is typed, even on port 465
+)
+
+// Offered remembers which servers offered STARTTLS, so that it is noticed
+// when one no longer does. A server is HOST:PORT.
+type Offered interface {
+	Has(server string) bool
+	Add(server string)
+}
+
+// settle makes the handshake that a 220 to STARTTLS has left open, whatever
+// became of the wait for it.
+func (sh *Shell) settle(ctx context.Context) {
+	if sh.hub.Session().Mode() == protocol.ModeHandshake && sh.conn != nil && sh.secure(ctx) {
+		sh.greetAgain()
+	}
+}
+
+// secure makes the TLS handshake on the parked connection, and reports
+// whether it stands.
+func (sh *Shell) secure(ctx context.Context) bool {
+	options, err := sh.security()
+	if err != nil {
+		sh.note(view.Bad, "No TLS handshake was begun: "+err.Error())
+		sh.fail(StatusUsage)
+		sh.hangUp()
+		return false
+	}
+	sh.warnKeyLog()
+	err = sh.handshake(ctx, options)
+	if err == nil {
+		return true
+	}
+	<-sh.conn.Done()
+	sh.conn = nil
+	sh.fail(StatusLost)
+	var failed *wire.HandshakeError
+	if !errors.As(err, &failed) {
+		return false
+	}
+	if len(failed.TLS.Chain) > 0 {
+		sh.rows(view.TLS(failed.TLS, time.Now(), false))
+	}
+	if hint := sh.afterHandshake(failed); hint != "" {
+		sh.note(view.Dim, hint)
+	}
+	return false
+}
+
+// handshake waits for it; at a terminal Ctrl-C stops it.
+func (sh *Shell) handshake(ctx context.Context, options wire.Security) error {
+	done := make(chan error, 1)
+	go func() { done <- sh.conn.Secure(options) }()
+	var tick <-chan time.Time
+	if sh.Source.Interactive() {
+		ticker := time.NewTicker(patience)
+		defer ticker.Stop()
+		defer sh.Source.Status("")
+		tick = ticker.C
+	}
+	for began := time.Now(); ; {
+		select {
+		case err := <-done:
+			return err
+		case <-sh.Source.Interrupts():
+			sh.conn.Close(protocol.ByUser)
+		case <-ctx.Done():
+			sh.conn.Close(protocol.ByUser)
+			return <-done
+		case <-tick:
+			sh.Source.Status(view.Escape("TLS handshake … " + time.Since(began).Truncate(time.Second).String() + "   (Ctrl-C stops it)"))
+		}
+	}
+}
+
+// afterHandshake is what to try when a handshake failed.
+func (sh *Shell) afterHandshake(e *wire.HandshakeError) string {
+	switch {
+	case e.Plaintext() && sh.startsWith(sh.target) == byImplicit:
+		return "That looks like a server without TLS on this port: \":set tls none\" and :reconnect talk to it in plaintext, where STARTTLS may be offered."
+	case e.Plaintext():
+		return "Where the handshake belongs came plaintext: a broken server, or someone on the way. Nothing of it was used."
+	case e.Unverified():
+		return "\":set tls-verify warn\" goes on all the same and shows the connection as unverified; tls-ca and tls-name say who is trusted, and for which name."
+	}
+	return ""
+}
+
+// greetAgain says what must follow a handshake behind STARTTLS, and has it
+// ready (RFC 3207 §4.2: what was learned before is forgotten).
+func (sh *Shell) greetAgain() {
+	if !sh.Source.Interactive() {
+		return
+	}
+	sh.note(view.Dim, "The server has forgotten the greeting: EHLO again (RFC 3207 §4.2). Enter sends it.")
+	if len(sh.edit.follow) == 0 {
+		sh.edit.offer = offer{text: sh.hello(), proposal: true, idle: true}
+	}
+}
+
+// hello is the greeting as it was typed last, or as this client would.
+func (sh *Shell) hello() string {
+	if sh.greeting != "" {
+		return sh.greeting
+	}
+	return "EHLO " + sh.hub.Session().Client
+}
+
+// startsWith is how a connection to t comes under TLS.
+func (sh *Shell) startsWith(t Target) string {
+	switch {
+	case t.TLS != byUser:
+		return t.TLS
+	case sh.tls.start != byUser:
+		return sh.tls.start
+	case t.Port == "465" || strings.EqualFold(t.Port, "submissions") || strings.EqualFold(t.Port, "smtps"):
+		return byImplicit // RFC 8314 §7.3: no other protocol is spoken there
+	}
+	return byUser
+}
+
+// upgrade is STARTTLS without being typed: each line is shown. It reports
+// whether the connection is under TLS in the end.
+func (sh *Shell) upgrade(ctx context.Context) bool {
+	hello := "EHLO " + sh.hub.Session().Client
+	if !sh.auto(ctx, hello) {
+		return false
+	}
+	if !sh.hub.Session().Offers().Has("STARTTLS") {
+		sh.note(view.Bad, "The server offers no STARTTLS, so this connection stays in plaintext: everything can be read on its way.")
+		return false
+	}
+	sh.auto(ctx, "STARTTLS")
+	if s := sh.hub.Session(); s.Mode() != protocol.ModeHandshake || !sh.secure(ctx) {
+		return false
+	}
+	sh.auto(ctx, hello)
+	return true
+}
+
+// auto sends a line of the shell's own, which is shown, and reports whether
+// the reply was positive and the connection still stands.
+func (sh *Shell) auto(ctx context.Context, line string) bool {
+	verb, _, _ := strings.Cut(line, " ")
+	if s := sh.hub.Session(); sh.conn == nil || !s.Open() || s.Awaiting() > 0 {
+		return false
+	}
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true}, verb, false)
+	s := sh.hub.Session()
+	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2
+}
+
+// missing warns when a server that offered STARTTLS before no longer does:
+// someone on the way may strip it, to read what follows.
+func (sh *Shell) missing() {
+	s := sh.hub.Session()
+	secured, _ := s.Secured()
+	if sh.Offered == nil || sh.target.Practice || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
+		return
+	}
+	server := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port)
+	switch {
+	case s.Offers().Has("STARTTLS"):
+		sh.Offered.Add(server)
+	case sh.Offered.Has(server):
+		sh.note(view.Bad, "Warning: "+server+" offered STARTTLS before and does not now. It was reconfigured, or someone on the way strips it to read along.")
+	}
+}
+
+// rows prints rows of the shell's own, folded on a screen.
+func (sh *Shell) rows(rows []view.Row) {
+	if sh.Source.Interactive() {
+		rows = view.Fold(rows, sh.Source.Width())
+	}
+	sh.Out.Rows(rows...)
+}

@@ -1,0 +1,131 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Target is a server to connect to. The zero value is none.
+type Target struct {
+	Host     string // a name or an address, without brackets
+	Port     string // "25"
+	TLS      string // "implicit" or "starttls"; "" where the option tls decides
+	Practice bool   // the built-in server
+	Mode     string // the practice server's fault to study; "" for none
+}
+
+// defaultPort is SMTP's (RFC 5321 §4.5.4.2).
+const defaultPort = "25"
+
+// scheme is a row of the URLs that name a server.
+type scheme struct{ name, port, tls string }
+
+// schemes are what may stand before "://" (RFC 6409, RFC 8314).
+var schemes = []scheme{
+	{"smtp", defaultPort, byUser},
+	{"smtps", "465", byImplicit},
+	{"submission", "587", byStartTLS},
+	{"submissions", "465", byImplicit},
+}
+
+// String is the target as it can be typed behind :open.
+func (t Target) String() string {
+	if t.Practice {
+		return "the practice server"
+	}
+	for _, s := range schemes {
+		if t.TLS == byUser || s.tls != t.TLS {
+			continue
+		}
+		if t.Port == s.port {
+			return s.name + "://" + bracketed(t.Host)
+		}
+		return s.name + "://" + net.JoinHostPort(t.Host, t.Port)
+	}
+	if t.Port == defaultPort {
+		return t.Host
+	}
+	return net.JoinHostPort(t.Host, t.Port)
+}
+
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// ParseTarget reads HOST, HOST:PORT, HOST PORT, [IPv6]:PORT, a bare IPv6
+// address, or a URL such as smtps://HOST:PORT.
+func ParseTarget(words ...string) (Target, error) {
+	switch {
+	case len(words) == 1 && strings.Contains(words[0], "://"):
+		return parseURL(words[0])
+	case len(words) == 1:
+		return parseHostPort(words[0])
+	case len(words) == 2:
+		return checkTarget(strings.Trim(words[0], "[]"), words[1])
+	}
+	return Target{}, fmt.Errorf("a target is HOST, HOST:PORT or HOST PORT, not %d words", len(words))
+}
+
+func parseURL(text string) (Target, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return Target{}, fmt.Errorf("target %q is no address: %w", text, errors.Unwrap(err))
+	}
+	names := make([]string, len(schemes))
+	for i, s := range schemes {
+		names[i] = s.name + "://"
+		if !strings.EqualFold(u.Scheme, s.name) {
+			continue
+		}
+		if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+			return Target{}, fmt.Errorf("target %q: %s://HOST:PORT, and nothing else", text, s.name)
+		}
+		port := u.Port()
+		if port == "" {
+			port = s.port
+		}
+		t, err := checkTarget(u.Hostname(), port)
+		t.TLS = s.tls
+		return t, err
+	}
+	return Target{}, fmt.Errorf("target %q: only %s are known here", text, strings.Join(names, ", "))
+}
+
+func parseHostPort(text string) (Target, error) {
+	if bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"); isAddress(bare) {
+		return checkTarget(bare, defaultPort)
+	}
+	if !strings.Contains(text, ":") {
+		return checkTarget(text, defaultPort)
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return Target{}, fmt.Errorf("target %q: HOST, HOST:PORT or [IPv6]:PORT is wanted", text)
+	}
+	return checkTarget(host, port)
+}
+
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil
+}
+
+func checkTarget(host, port string) (Target, error) {
+	if host == "" || strings.ContainsAny(host, " \t/@<>") {
+		return Target{}, fmt.Errorf("%q is no host name", host)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		if _, unknown := net.LookupPort("tcp", port); unknown != nil || port == "" || err == nil {
+			return Target{}, fmt.Errorf("port %q: a number from 1 to 65535 is wanted", port)
+		}
+	}
+	return Target{Host: host, Port: port}, nil
+}

@@ -1,0 +1,320 @@
+package shell
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/view"
+)
+
+// tlsSettings is what the tls options say.
+type tlsSettings struct {
+	start   string // how a server is opened that does not say so itself
+	wire    wire.Security
+	ciphers string
+	ca      string // a file, or "practice"
+	cert    string // a file
+	key     string // a file; the certificate's when empty
+	keylog  string // a file
+	log     *os.File
+	warned  bool // that the key log gives the session away
+}
+
+// unset is the value that takes an option back.
+const unset = "default"
+
+// tlsOptions are the rows of the table of options that concern TLS.
+func tlsOptions() []Option {
+	return []Option{
+		{"tls", "implicit|starttls|none", "how a connection comes under TLS when it is opened", []string{byImplicit, byStartTLS, byNobody}, true,
+			func(sh *Shell) string { return or(sh.tls.start, "as the target says") }, setTLS},
+		{"tls-verify", "warn|require|off", "whether a server that is not verified is told of, refused, or not looked at", verifications, true,
+			func(sh *Shell) string { return verifications[sh.tls.wire.Verify] }, setVerify},
+		{"tls-ca", "FILE", "the authorities to trust, in PEM, in place of the system's; \"practice\" is the practice server's", []string{"practice", unset}, true,
+			func(sh *Shell) string { return or(sh.tls.ca, "the system's") }, setCA},
+		{"tls-name", "NAME", "the name to ask for (SNI) and to verify, in place of the host's", nil, true,
+			func(sh *Shell) string { return or(sh.tls.wire.Name, "the host's") }, setName},
+		{"tls-key", "FILE", "the key of the client certificate, in PEM, where it is not in the same file", nil, true,
+			func(sh *Shell) string { return or(sh.tls.key, "with the certificate") }, setKey},
+		{"tls-cert", "FILE", "a client certificate, in PEM, for servers that ask for one", nil, true,
+			func(sh *Shell) string { return or(sh.tls.cert, "none") }, setCert},
+		{"tls-min", "VERSION", "the oldest version of TLS to speak: 1.0, 1.1, 1.2 or 1.3", []string{"1.0", "1.1", "1.2", "1.3", unset}, true,
+			func(sh *Shell) string { return versionName(sh.tls.wire.Min, "1.2") }, setMin},
+		{"tls-max", "VERSION", "the newest version of TLS to speak", []string{"1.0", "1.1", "1.2", "1.3", unset}, true,
+			func(sh *Shell) string { return versionName(sh.tls.wire.Max, "1.3") }, setMax},
+		{"tls-ciphers", "LIST", "the cipher suites to offer, up to TLS 1.2, by their IANA names", append(wire.Ciphers(), unset), true,
+			func(sh *Shell) string { return or(sh.tls.ciphers, "the usual ones") }, setCiphers},
+		{"tls-keylog", "FILE", "add the session's keys to FILE, so that Wireshark can decrypt it", nil, true,
+			func(sh *Shell) string { return or(sh.tls.keylog, "none") }, setKeyLog},
+		{"tls-resume", "on|off", "go on with an earlier TLS session on reconnecting; the chain shown is then the earlier one's", []string{"on", "off"}, true,
+			func(sh *Shell) string { return onOff(sh.tls.wire.Sessions != nil) }, setResume},
+	}
+}
+
+// verifications are the values of tls-verify.
+var verifications = []string{wire.VerifyWarn: "warn", wire.VerifyRequire: "require", wire.VerifyOff: "off"}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func versionName(version uint16, otherwise string) string {
+	if version == 0 {
+		return otherwise
+	}
+	return strings.TrimPrefix(tls.VersionName(version), "TLS ")
+}
+
+func setTLS(sh *Shell, value string) string {
+	switch value {
+	case byImplicit, byStartTLS, byNobody:
+		sh.tls.start = value
+	case unset:
+		sh.tls.start = byUser
+	default:
+		return "tls is implicit, starttls or none"
+	}
+	return ""
+}
+
+func setVerify(sh *Shell, value string) string {
+	for i, name := range verifications {
+		if name == value {
+			sh.tls.wire.Verify = wire.Verification(i)
+			return ""
+		}
+	}
+	return "tls-verify is warn, require or off"
+}
+
+func setName(sh *Shell, value string) string {
+	if value == unset {
+		value = ""
+	}
+	if strings.ContainsAny(value, " :/@") {
+		return "tls-name is a host name such as mail.example.org"
+	}
+	sh.tls.wire.Name = value
+	return ""
+}
+
+func setCA(sh *Shell, value string) string {
+	switch value {
+	case unset:
+		sh.tls.ca, sh.tls.wire.Roots = "", nil
+		return ""
+	case practiceCA:
+		sh.tls.ca, sh.tls.wire.Roots = value, nil
+		return ""
+	}
+	text, err := os.ReadFile(value)
+	if err != nil {
+		return "tls-ca: " + err.Error()
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return "tls-ca: " + value + " holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
+	}
+	sh.tls.ca, sh.tls.wire.Roots = value, pool
+	return ""
+}
+
+// practiceCA is the value of tls-ca that trusts the practice server.
+const practiceCA = "practice"
+
+func setKey(sh *Shell, value string) string {
+	if value == unset {
+		value = ""
+	}
+	if value != "" {
+		if _, err := os.ReadFile(value); err != nil {
+			return "tls-key: " + err.Error()
+		}
+	}
+	sh.tls.key = value
+	return ""
+}
+
+func setCert(sh *Shell, value string) string {
+	if value == unset {
+		sh.tls.cert, sh.tls.wire.Identity = "", nil
+		return ""
+	}
+	cert, err := os.ReadFile(value)
+	if err != nil {
+		return "tls-cert: " + err.Error()
+	}
+	key, where := cert, value
+	if sh.tls.key != "" {
+		where = sh.tls.key
+		if key, err = os.ReadFile(where); err != nil {
+			return "tls-key: " + err.Error()
+		}
+	}
+	if !strings.Contains(string(key), "PRIVATE KEY-----") {
+		return "tls-cert: there is no private key in " + where + "; tls-key names its file, and is set first"
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return "tls-cert: " + value + " with the key of " + where + ": " + strings.TrimPrefix(err.Error(), "tls: ")
+	}
+	sh.tls.cert, sh.tls.wire.Identity = value, &pair
+	return ""
+}
+
+func setMin(sh *Shell, value string) string { return setVersion("tls-min", &sh.tls.wire.Min, value) }
+
+func setMax(sh *Shell, value string) string { return setVersion("tls-max", &sh.tls.wire.Max, value) }
+
+func setVersion(name string, version *uint16, value string) string {
+	if value == unset {
+		*version = 0
+		return ""
+	}
+	v, err := wire.ParseVersion(value)
+	if err != nil {
+		return name + ": " + err.Error()
+	}
+	*version = v
+	return ""
+}
+
+func setCiphers(sh *Shell, value string) string {
+	if value == unset {
+		sh.tls.ciphers, sh.tls.wire.Ciphers = "", nil
+		return ""
+	}
+	ids, err := wire.ParseCiphers(value)
+	if err != nil {
+		return "tls-ciphers: " + err.Error()
+	}
+	sh.tls.ciphers, sh.tls.wire.Ciphers = value, ids
+	return ""
+}
+
+// setKeyLog opens the file at once, so that a wrong path is told now and not
+// after the session that was to be recorded.
+func setKeyLog(sh *Shell, value string) string {
+	if value == unset {
+		value = ""
+	}
+	var file *os.File
+	if value != "" {
+		var err error
+		if file, err = os.OpenFile(value, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+			return "tls-keylog: " + err.Error()
+		}
+		if err = file.Chmod(0o600); err != nil { // it may have been there with another mode
+			_ = file.Close()
+			return "tls-keylog: " + err.Error()
+		}
+	}
+	if sh.tls.log != nil {
+		_ = sh.tls.log.Close()
+	}
+	sh.tls.keylog, sh.tls.log, sh.tls.wire.KeyLog = value, file, nil
+	if file != nil {
+		sh.tls.wire.KeyLog = file
+	}
+	sh.tls.warned = false
+	return ""
+}
+
+func setResume(sh *Shell, value string) string {
+	switch value {
+	case "on":
+		const servers = 16
+		sh.tls.wire.Sessions = tls.NewLRUClientSessionCache(servers)
+	case "off":
+		sh.tls.wire.Sessions = nil
+	default:
+		return "tls-resume is on or off"
+	}
+	return ""
+}
+
+// warnKeyLog says once that there is a key log, before it is written to.
+func (sh *Shell) warnKeyLog() {
+	if sh.tls.log == nil || sh.tls.warned {
+		return
+	}
+	sh.tls.warned = true
+	sh.note(view.Caution, "The keys of this session go to "+sh.tls.keylog+": whoever has that file can decrypt it.")
+}
+
+// security is what the next handshake is made with.
+func (sh *Shell) security() (wire.Security, error) {
+	s := sh.tls.wire
+	s.Limit = sh.timeout()
+	if s.Min > 0 && s.Max > 0 && s.Min > s.Max {
+		return s, errors.New("tls-min " + versionName(s.Min, "") + " is newer than tls-max " + versionName(s.Max, ""))
+	}
+	if s.Min == 0 && s.Max != 0 && s.Max < tls.VersionTLS12 {
+		s.Min = s.Max // who asks for an old version means it
+	}
+	if sh.tls.ca == practiceCA {
+		if sh.server == nil {
+			return s, errors.New("tls-ca is practice, and the practice server does not run")
+		}
+		ca := sh.server.CA()
+		if ca == nil {
+			return s, errors.New("the practice server could make no certificate")
+		}
+		s.Roots = x509.NewCertPool()
+		s.Roots.AddCert(ca)
+	}
+	return s, nil
+}
+
+// runTLS is :tls, what the last handshake settled, and :tls save.
+func (sh *Shell) runTLS(_ context.Context, words []string) outcome {
+	secured, ok := sh.hub.lastTLS()
+	switch {
+	case !ok && sh.hub.Session().Open():
+		return complain("This connection is in plaintext. STARTTLS puts it under TLS, where the server offers that.")
+	case !ok:
+		return complain("There was no TLS handshake yet.")
+	case len(words) == 0:
+		rows := view.TLS(secured.TLS, time.Now(), true)
+		if sh.Source.Interactive() {
+			rows = view.Fold(rows, sh.Source.Width())
+		}
+		return say(rows...)
+	case len(words) == 2 && strings.EqualFold(words[0], "save"):
+		return saveChain(secured, words[1])
+	}
+	l, _ := findLocal(":tls")
+	return usage(l)
+}
+
+// saveChain writes the server's chain as PEM, and never over another file.
+func saveChain(secured protocol.Secured, name string) outcome {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return complain("Not saved: " + err.Error())
+	}
+	for _, c := range secured.Chain {
+		if err == nil {
+			err = pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+		}
+	}
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return complain("Not saved: " + err.Error())
+	}
+	return say(view.T(fmt.Sprintf("%s saved to %s, the server's own first.", plural(len(secured.Chain), "certificate"), name)))
+}

@@ -1,0 +1,159 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+// TLS is what a handshake settled, in rows: the connection, each certificate
+// of the chain, and the verdict. At is the moment that dates are counted from.
+func TLS(t protocol.TLS, at time.Time, timed bool) []Row {
+	var rows []Row
+	if t.Version != "" {
+		parts := []string{t.Version, t.Cipher}
+		if t.Group != "" {
+			parts = append(parts, t.Group)
+		}
+		if t.Resumed {
+			parts = append(parts, "an earlier session resumed")
+		} else {
+			parts = append(parts, "new session")
+		}
+		if timed && t.Took > 0 {
+			parts = append(parts, Duration(t.Took))
+		}
+		rows = append(rows, Row{{parts[0], Strong}, {" · " + strings.Join(parts[1:], " · "), Plain}})
+	}
+	for i, c := range t.Chain {
+		rows = append(rows, certificateRows(i, c, at)...)
+	}
+	if t.Wanted {
+		rows = append(rows, clientRow(t))
+	}
+	return append(rows, verdictRows(t)...)
+}
+
+// verdictRows say whether the server proved who it is, and all that is
+// against it.
+func verdictRows(t protocol.TLS) []Row {
+	switch {
+	case t.Lax:
+		return []Row{{{"  not checked: tls-verify is off, so this may be anybody", Caution}}}
+	case len(t.Lacks) == 0:
+		return []Row{{{"  verified", Good}, {" as " + t.Name + ", by " + t.Trust, Plain}}}
+	}
+	var rows []Row
+	for i, text := range t.Lacks {
+		head := "  UNVERIFIED "
+		if i > 0 {
+			head = strings.Repeat(" ", len(head))
+		}
+		rows = append(rows, Row{{head, Bad}, {text, Plain}})
+	}
+	return rows
+}
+
+func clientRow(t protocol.TLS) Row {
+	if t.Sent == "" {
+		return Row{{"  the server asked for a client certificate; none was sent (--tls-cert gives one)", Dim}}
+	}
+	return Row{{"  the server asked for a client certificate; sent: " + t.Sent, Dim}}
+}
+
+func certificateRows(i int, c protocol.Certificate, at time.Time) []Row {
+	rows := []Row{{{fmt.Sprintf("  %d ", i), Dim}, {c.Subject, Strong}}}
+	line := func(text string) { rows = append(rows, Row{{"    " + text, Dim}}) }
+	if len(c.Names) > 0 {
+		line("for " + strings.Join(c.Names, ", "))
+	}
+	if c.Issuer == c.Subject {
+		line("issued by itself")
+	} else {
+		line("issued by " + c.Issuer)
+	}
+	const day = "2006-01-02"
+	line("valid " + c.NotBefore.UTC().Format(day) + " to " + c.NotAfter.UTC().Format(day) + " (" + left(c, at) + ") · " + c.Key + " · " + c.Signature)
+	line("SHA-256 " + c.SHA256)
+	return rows
+}
+
+// left is how long a certificate still holds.
+func left(c protocol.Certificate, at time.Time) string {
+	const day = 24 * time.Hour
+	switch {
+	case at.After(c.NotAfter):
+		return "expired " + count(int(at.Sub(c.NotAfter)/day), "day") + " ago"
+	case at.Before(c.NotBefore):
+		return "not yet: in " + count(int(c.NotBefore.Sub(at)/day), "day")
+	}
+	return count(int(c.NotAfter.Sub(at)/day), "day") + " left"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return itoa(n) + " " + what + "s"
+}
+
+// changeRows say what a reply to EHLO under TLS changed of the one before
+// STARTTLS (RFC 3207 §4.2).
+func changeRows(before, after protocol.Session) []Row {
+	if after.Before() == nil || after.Offers() == nil || after.Offers() == before.Offers() {
+		return nil
+	}
+	changes := after.Offers().Since(after.Before())
+	if len(changes) == 0 {
+		return []Row{{{"  the same as before TLS", Dim}}}
+	}
+	var rows []Row
+	for _, c := range changes {
+		switch {
+		case c.Gained:
+			rows = append(rows, Row{{"  gained under TLS  ", Good}, {strings.TrimSpace(c.Keyword + " " + c.After), Plain}})
+		case c.Lost:
+			rows = append(rows, Row{{"  gone under TLS    ", Caution}, {strings.TrimSpace(c.Keyword + " " + c.Before), Plain}})
+		default:
+			rows = append(rows, Row{{"  other under TLS   ", Ask}, {c.Keyword + ": " + orNone(c.Before) + " → " + orNone(c.After), Plain}})
+		}
+	}
+	return rows
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "no value"
+	}
+	return text
+}
+
+func smuggledText(e protocol.Smuggled) string {
+	return fmt.Sprintf("odd: plaintext came behind the 220 to STARTTLS, before the handshake, and was dropped unread: %q. A broken server, or someone on the way puts words into its mouth (CVE-2011-0411).", e.Raw)
+}
+
+// Fold breaks the rows that are wider than width at spaces, each under its
+// own beginning.
+func Fold(rows []Row, width int) []Row {
+	var folded []Row
+	for _, row := range rows {
+		if Width(row.String()) < width || len(row) == 0 {
+			folded = append(folded, row)
+			continue
+		}
+		last := row[len(row)-1]
+		head := row[: len(row)-1 : len(row)-1]
+		text := strings.TrimLeft(last.Text, " ")
+		lead := last.Text[:len(last.Text)-len(text)]
+		indent := Width(head.String()) + len(lead)
+		for i, line := range Wrap(text, max(20, width-1-indent)) {
+			if i > 0 {
+				head, lead = nil, strings.Repeat(" ", indent)
+			}
+			folded = append(folded, append(head[:len(head):len(head)], Span{lead + line, last.Style}))
+		}
+	}
+	return folded
+}
