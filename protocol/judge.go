@@ -197,12 +197,11 @@ func controlName(b byte) string {
 }
 
 // lineLimit is how many octets the line may have, CRLF included: 512
-// (RFC 5321 §4.5.3.1.4) and what the verb's extensions add.
+// (RFC 5321 §4.5.3.1.4) and what the verb's extensions add. AUTH stays within it:
+// an initial response that is longer waits for a challenge (RFC 4954 §4).
 func (v *verdict) lineLimit() int {
 	const base = 512
 	switch {
-	case v.c.Is("AUTH"):
-		return 12288 // RFC 4954 §4
 	case v.c.Is("MAIL"):
 		// SIZE 26 (RFC 1870 §3), BODY 17 (RFC 6152 §2), SMTPUTF8 10 (RFC 6531
 		// §3.4), DSN 107 (RFC 3461 §4), AUTH 500 (RFC 4954 §5).

@@ -160,13 +160,38 @@ func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
 		}
 	}
 	line := "AUTH " + l.mechanism.Name
-	if first {
-		line += " " + encodeInitial(initial)
+	if whole := line + " " + encodeInitial(initial); first && len(whole) <= longestCommand {
+		line, initial = whole, nil
 	}
 	sh.dialogue = challenge{mechanism: l.mechanism.Name}
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: first && sh.hides()}, "AUTH", false)
-	sh.exchange(ctx, exchange)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: first && initial == nil && sh.hides()}, "AUTH", false)
+	steps := exchange
+	if first && initial != nil {
+		steps = &delayed{exchange, initial}
+	}
+	sh.exchange(ctx, steps)
 	sh.loggedIn(l, c, exchange)
+}
+
+// longestCommand is how long a command line may be without its CRLF (RFC 5321
+// §4.5.3.1.4). An initial response that does not fit waits for an empty
+// challenge (RFC 4954 §4).
+const longestCommand = 510
+
+// delayed is an exchange whose initial response was too long to go with the
+// command.
+type delayed struct {
+	sasl.Exchange
+	initial []byte
+}
+
+func (x *delayed) Next(challenge []byte) ([]byte, error) {
+	if x.initial == nil {
+		return x.Exchange.Next(challenge)
+	}
+	response := x.initial
+	x.initial = nil
+	return response, nil
 }
 
 // encodeInitial is an initial response for the command line: an empty one is

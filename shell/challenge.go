@@ -134,6 +134,13 @@ func unescape(text string) ([]byte, error) {
 	return out, nil
 }
 
+// lateAnswer reports a line that looks like the answer to a challenge of a
+// login that is over: a password as like as not, which the history must not
+// keep.
+func (sh *Shell) lateAnswer(text string) bool {
+	return sh.dialogue.mechanism != "" && protocol.Parse(text).Verb == nil && !strings.Contains(text, " ") && isBase64(text)
+}
+
 func isBase64(text string) bool {
 	_, err := base64.StdEncoding.DecodeString(text)
 	return err == nil

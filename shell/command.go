@@ -55,7 +55,9 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 	case strings.TrimSpace(text) == "":
 		return // an empty line sends nothing
 	case text[0] == ':':
-		sh.remember(text)
+		if !strings.HasPrefix(text, b64) { // it holds a secret as a rule
+			sh.remember(text)
+		}
 		sh.local(ctx, text)
 	case text[0] == '#' && !sh.Source.Interactive():
 	case text == "!":
@@ -67,7 +69,9 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		if !accepted {
 			sh.edit.follow = nil
 		}
-		sh.remember(forHistory(text))
+		if !sh.lateAnswer(text) {
+			sh.remember(forHistory(text))
+		}
 		sh.smtp(ctx, text, false)
 	}
 }

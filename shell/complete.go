@@ -3,9 +3,11 @@ package shell
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/term"
+	"smtpsh/shell/view"
 )
 
 // Assist answers what the terminal asks about the line being edited, from the
@@ -13,10 +15,28 @@ import (
 type Assist struct {
 	hub     *hub
 	history interface{ Lines() []string }
+	shown   atomic.Bool // secrets are not kept from the screen
 }
 
 func newAssist(h *hub, history interface{ Lines() []string }) *Assist {
 	return &Assist{hub: h, history: history}
+}
+
+// Redact is what remains of a line on the screen once it was entered: all but
+// the credential of an AUTH.
+func (a *Assist) Redact(line string) string {
+	if strings.HasPrefix(line, b64) && !a.shown.Load() {
+		return b64 + "****"
+	}
+	bare, forced := strings.CutPrefix(line, "!")
+	c := protocol.Parse(bare)
+	if a.shown.Load() || !view.HasSecret(c) {
+		return line
+	}
+	if forced {
+		return "!" + view.MaskCommand(c)
+	}
+	return view.MaskCommand(c)
 }
 
 // Complete says what could stand at the byte offset pos of line.

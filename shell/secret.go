@@ -46,10 +46,10 @@ func authOptions() []Option {
 		text("auth-password-file", "FILE", "the password is the first line of FILE", "none", func(sh *Shell) *string { return &sh.secrets.file }),
 		text("auth-password-env", "NAME", "the password is the value of the environment variable NAME", "none", func(sh *Shell) *string { return &sh.secrets.env }),
 		text("auth-password-command", "COMMAND", "the password is the first line that COMMAND prints", "none", func(sh *Shell) *string { return &sh.secrets.command }),
-		{"auth-token", "on|off", "the secret is an OAuth token and no password", []string{"on", "off"}, true,
+		{"auth-token", "on|off", "log in with an OAuth token in place of a password", []string{"on", "off"}, true,
 			func(sh *Shell) string { return onOff(sh.secrets.token) },
 			func(sh *Shell, value string) string { return setOnOff("auth-token", &sh.secrets.token, value) }},
-		{"show-secrets", "on|off", "whether passwords and responses are shown, for debugging", []string{"on", "off"}, false,
+		{"show-secrets", "on|off", "show passwords and responses, for debugging", []string{"on", "off"}, true,
 			func(sh *Shell) string { return onOff(sh.secrets.shown) }, setShowSecrets},
 	}
 }
@@ -66,6 +66,7 @@ func setShowSecrets(sh *Shell, value string) string {
 	if wrong := setOnOff("show-secrets", &sh.secrets.shown, value); wrong != "" {
 		return wrong
 	}
+	sh.Assist().shown.Store(sh.secrets.shown)
 	if sh.secrets.shown {
 		sh.note(view.Caution, "Secrets are shown from here on: passwords will stand on the screen and in all that records it.")
 	}

@@ -121,6 +121,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
 	addOptionFlags(root, o.named)
+	passwordFlags(root)
 	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams))
 	return root

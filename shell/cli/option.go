@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,12 +20,42 @@ func addOptionFlags(cmd *cobra.Command, named map[string]string) {
 		if !o.Flag {
 			continue
 		}
-		cmd.Flags().Var(&optionFlag{o, named}, o.Name, o.Help)
+		flag := cmd.Flags().VarPF(&optionFlag{o, named}, o.Name, "", o.Help)
+		if o.Arg == onOff {
+			flag.NoOptDefVal = "on" // --NAME alone turns it on
+		}
 		if o.Values != nil {
 			_ = cmd.RegisterFlagCompletionFunc(o.Name, cobra.FixedCompletions(o.Values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
 }
+
+// onOff is the argument of an option that is a switch.
+const onOff = "on|off"
+
+// passwordFlags are what people expect, and why they get something else.
+func passwordFlags(cmd *cobra.Command) {
+	for _, name := range []string{"password", "auth-password", "pass"} {
+		cmd.Flags().VarPF(refusedPassword{}, name, "", "").Hidden = true
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		if errors.Is(err, errPassword) {
+			return errPassword // without the value, which the library's error repeats
+		}
+		return err
+	})
+}
+
+// errPassword is when somebody gives a password on the command line.
+var errPassword = errors.New("a password on the command line shows in the process list and stays in the shell's history; " +
+	":auth asks for it, or use --auth-password-file, --auth-password-env, --auth-password-command or ~/.netrc")
+
+// refusedPassword is a flag that takes no password.
+type refusedPassword struct{}
+
+func (refusedPassword) Set(string) error { return errPassword }
+func (refusedPassword) String() string   { return "" }
+func (refusedPassword) Type() string     { return "" }
 
 // optionFlag is an option of the shell as pflag wants one.
 type optionFlag struct {

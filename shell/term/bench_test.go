@@ -11,6 +11,8 @@ type benchAssist struct{}
 
 func (benchAssist) Complete(string, int) Completion { return Completion{} }
 func (benchAssist) Hint(string) string              { return "SIZE=bytes BODY=8BITMIME" }
+func (benchAssist) Redact(line string) string       { return line }
+
 func (benchAssist) Highlight(line string) []Span {
 	return []Span{{0, 4, "1;34"}, {5, 10, "36"}, {10, len(line), "33"}}
 }

@@ -66,6 +66,8 @@ func (assist) Hint(line string) string {
 	return ""
 }
 
+func (assist) Redact(line string) string { return line }
+
 func (assist) Highlight(line string) []Span {
 	verb, _, _ := strings.Cut(line, " ")
 	return []Span{{0, len(verb), "1;34"}}

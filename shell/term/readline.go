@@ -298,7 +298,21 @@ func (l *session) leave(line []rune) {
 		l.screen.erase()
 		return
 	}
+	if l.assist != nil && !l.editor.plain {
+		line = l.redact(line)
+	}
 	l.screen.commit(l.picture(line, len(line), false))
+}
+
+// redact leaves out of a line what is not to stay on the screen.
+func (l *session) redact(line []rune) []rune {
+	defer l.guard()
+	if text := fromRunes(line); text != "" {
+		if less := l.assist.Redact(text); less != text {
+			return toRunes(less)
+		}
+	}
+	return line
 }
 
 // picture says how the line is shown.

@@ -111,6 +111,9 @@ type Assist interface {
 	Hint(line string) string
 	// Highlight gives spans in byte offsets, ascending and without overlap.
 	Highlight(line string) []Span
+	// Redact gives what remains of a line on the screen once it was entered: the line itself, or less of it where it
+	// holds a secret.
+	Redact(line string) string
 }
 
 // Span is a stretch of a line and how it is shown, for example Span{0, 4, "1;34"}.

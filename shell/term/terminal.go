@@ -239,12 +239,24 @@ func (t *Terminal) editor() (*session, error) {
 // echo shows a pasted line as if it had been typed.
 func (t *Terminal) echo(r Request, text string) {
 	columns, _ := t.size()
+	if !r.Plain && t.cfg.Assist != nil {
+		text = t.redact(text)
+	}
 	line := toRunes(text)
 	var spans []Span
 	if t.cfg.Color && !r.Plain && t.cfg.Assist != nil {
 		spans = t.highlight(text)
 	}
 	t.screen.commit(picture{prompt: promptGlyphs(r.Prompt, columns), line: lineGlyphs(nil, line, text, spans)})
+}
+
+func (t *Terminal) redact(text string) (less string) {
+	defer func() {
+		if recover() != nil {
+			less = ""
+		}
+	}()
+	return t.cfg.Assist.Redact(text)
 }
 
 func (t *Terminal) highlight(text string) (spans []Span) {
