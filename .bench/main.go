@@ -1,6 +1,7 @@
 // Command bench measures what a user waits for: from exec to the prompt, and
 // a whole session through a pipe, beside a minimal Go client and nc driven in
-// lock-step; and the processor time of an idle prompt. Linux only.
+// lock-step; a STARTTLS session beside openssl and swaks; and the processor
+// time of an idle prompt. Linux only.
 //
 //	go run ./.bench [-n RUNS]
 //
@@ -52,6 +53,7 @@ func main() {
 		lockstep := fmt.Sprintf(`exec 3< <(printf %q); coproc nc %s %s; read -r x <&${COPROC[0]}; while read -r l <&3; do printf '%%s\r\n' "$l" >&${COPROC[1]}; read -r x <&${COPROC[0]}; done`, dialogue, host, port)
 		report("the same with nc in lock-step from bash", measure(*runs, func() time.Duration { return piped("bash", "-c", lockstep) }), median(base))
 	}
+	compareTLS(program, client, dir, *runs)
 	idle(program, dir)
 }
 
@@ -62,8 +64,8 @@ func build(to, from string) {
 }
 
 // serve runs the practice server alone, and returns where it listens.
-func serve(program string) (address string, stop func()) {
-	cmd := exec.Command(program, "practice", "--listen", "127.0.0.1:0")
+func serve(program string, args ...string) (address string, stop func()) {
+	cmd := exec.Command(program, append([]string{"practice", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()

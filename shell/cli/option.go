@@ -89,7 +89,11 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 			continue
 		}
 		if err := sh.Set(o.Name, value); err != nil {
-			return fmt.Errorf("%w: --%s %q: %w", errUsage, o.Name, value, err)
+			why := strings.TrimPrefix(err.Error(), o.Name+": ") // the shell names the option too
+			if rest, ok := strings.CutPrefix(why, o.Name+" "); ok {
+				why = "it " + rest
+			}
+			return fmt.Errorf("%w: --%s %q: %s", errUsage, o.Name, value, why)
 		}
 	}
 	return nil
