@@ -1,11 +1,14 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/term"
@@ -16,7 +19,8 @@ import (
 type challenge struct {
 	mechanism string // in upper case; "" when the command was no AUTH
 	answers   int    // given so far
-	fix       string // the base64 of an answer that was none; a secret, never shown
+	fix       string // what Enter alone sends: the base64 of an answer that was none, never shown, or "*"
+	held      string // the answer that was held; the same again is meant so
 }
 
 func challengeFor(c protocol.Command) challenge {
@@ -69,28 +73,49 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 		sh.fail(StatusHeld)
 		return
 	case d.mechanism != "" && text != "*" && !isBase64(text):
-		sh.holdAnswer(text, secret)
+		sh.holdAnswer(text, secret, "Not base64")
+		return
+	case text != d.held && d.misfit(text):
+		d.held = text
+		sh.holdAnswer(text, secret, "Base64, but not of what belongs here, so it may be the text itself (the same again is sent as it is)")
 		return
 	}
+	d.held = ""
 	d.fix = ""
 	d.answers++
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Secret: secret && sh.hides() && text != "*"}, "AUTH", false)
 }
 
-func (sh *Shell) holdAnswer(text string, secret bool) {
+// misfit reports base64 that decodes to what the mechanism cannot want: a
+// word such as "practice" is base64 too, by chance.
+func (d challenge) misfit(text string) bool {
+	octets, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || text == "" {
+		return false
+	}
+	switch d.mechanism {
+	case "LOGIN":
+		return !utf8.Valid(octets) || bytes.ContainsFunc(octets, unicode.IsControl)
+	case "PLAIN":
+		return bytes.Count(octets, []byte{0}) != 2 // RFC 4616 §2
+	}
+	return false
+}
+
+func (sh *Shell) holdAnswer(text string, secret bool, why string) {
 	sh.fail(StatusHeld)
 	if !sh.Source.Interactive() {
-		sh.note(view.Bad, "held: the answer to a challenge is base64 (RFC 4954 §4)")
+		sh.note(view.Bad, "held: the answer to a challenge is base64 (RFC 4954 §4): "+strings.ToLower(why[:1])+why[1:])
 		sh.done = true
 		return
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(text))
 	if secret {
 		sh.dialogue.fix = encoded
-		sh.note(view.Caution, "Not base64; Enter sends its base64. * cancels the login.  RFC 4954 §4")
+		sh.note(view.Caution, why+"; Enter sends its base64. * cancels the login.  RFC 4954 §4")
 		return
 	}
-	sh.note(view.Caution, "Not base64; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
+	sh.note(view.Caution, why+"; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
 	sh.edit.offer = offer{text: encoded, typed: text, proposal: true}
 }
 
@@ -146,14 +171,23 @@ func isBase64(text string) bool {
 	return err == nil
 }
 
-// cancelChallenge is Ctrl-C at a challenge: the line that cancels is the
+// cancelChallenge is Ctrl-C at a challenge: it takes a proposal back, and then
+// the line that cancels is the
 // user's to send (RFC 4954 §4).
-func (sh *Shell) cancelChallenge() {
+func (sh *Shell) cancelChallenge(text string) {
+	if typed := sh.edit.offer.typed; typed != "" && typed != text {
+		sh.edit.offer = offer{text: typed}
+		return
+	}
 	if sh.dialogue.fix != "" {
 		sh.dialogue.fix = ""
 		sh.note(view.Dim, "Dropped. The server still waits for an answer; * cancels.")
 		return
 	}
-	sh.edit.offer = offer{text: "*", proposal: true}
+	if _, secret := sh.dialogue.wants(); secret {
+		sh.dialogue.fix = "*" // a proposal would not be seen
+	} else {
+		sh.edit.offer = offer{text: "*", proposal: true}
+	}
 	sh.note(view.Caution, "The server still waits for an answer: Enter sends \"*\", which cancels (RFC 4954 §4).")
 }

@@ -127,7 +127,7 @@ func (sh *Shell) interrupted(text string) {
 		sh.edit.offer = offer{text: text}
 		sh.note(view.Caution, "The message is not finished. Any line goes on with it; Ctrl-C again abandons it, and closes the connection: SMTP has no other way.")
 	case protocol.ModeChallenge:
-		sh.cancelChallenge()
+		sh.cancelChallenge(text)
 	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
 		sh.dropOffer(text)
 	}

@@ -52,6 +52,11 @@ func (d *dialogue) step(s step) error {
 		if err != nil {
 			return fmt.Errorf("want a line, got %q and %w", got, err)
 		}
+	case actDrain:
+		_, err := io.Copy(io.Discard, io.LimitReader(d.in, maxLine))
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+			return errors.New("want the end, but the client did not close")
+		}
 	case actEOF:
 		return d.expectEOF()
 	case actHalfClose:

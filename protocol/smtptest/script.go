@@ -25,6 +25,7 @@ const (
 	actExpect
 	actAny
 	actEOF
+	actDrain
 	actClose
 	actHalfClose
 	actReset
@@ -33,7 +34,7 @@ const (
 )
 
 // final reports an action behind which nothing can follow.
-func (a action) final() bool { return a == actEOF || a == actClose || a == actReset }
+func (a action) final() bool { return a == actEOF || a == actDrain || a == actClose || a == actReset }
 
 // parse reads a script: one slice of steps for each connection. Lines that are
 // sent with nothing between them become one step, and so one segment.
@@ -90,7 +91,7 @@ func parseStep(line string) (step, error) {
 
 // plain holds the directives without an argument.
 var plain = map[string]action{
-	"any": actAny, "eof": actEOF, "close": actClose, "half-close": actHalfClose, "reset": actReset,
+	"any": actAny, "eof": actEOF, "drain": actDrain, "close": actClose, "half-close": actHalfClose, "reset": actReset,
 }
 
 // parseDirective reads what stands behind the star.

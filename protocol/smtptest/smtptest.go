@@ -11,6 +11,7 @@
 //	* flush-bytes 1     from here on sends so many octets at a time; 0 ends it
 //	* wait 50ms         the peer waits
 //	* eof               the client must close its side, or cut the connection
+//	* drain             the same, whatever it sends before
 //	* half-close        the peer ends its side and goes on reading
 //	* close             the peer closes, whatever is still under way
 //	* reset             the peer cuts the connection with a RST

@@ -78,7 +78,12 @@ func (t *Terminal) closed(before protocol.Session, e protocol.Closed) {
 		t.screen.Rows(Row{{text, Dim}})
 		return
 	}
-	t.screen.Rows(Row{{text, Caution}, {" :reconnect opens it again.", Dim}})
+	row := Row{{text, Caution}, {" :reconnect opens it again.", Dim}}
+	if Width(row.String()) < t.screen.Width() {
+		t.screen.Rows(row)
+		return
+	}
+	t.screen.Rows(Fold([]Row{{{text + row[1].Text, Caution}}}, t.screen.Width())...)
 }
 
 func (t *Terminal) cancelled(s protocol.Session) {

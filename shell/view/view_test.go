@@ -94,7 +94,7 @@ func TestTerminal(t *testing.T) {
 		{"unasked", []protocol.Event{opened, received("220 mx\r\n"), received("421 bye\r\n")}, "421 bye    going away; try again later\n  odd: Nobody asked for this reply (unasked)\n"},
 		{"what was sent by itself", []protocol.Event{protocol.Sent{Raw: []byte("QUIT\r\n"), Auto: true}}, "> QUIT\n"},
 		{"a broken connection", []protocol.Event{protocol.Closed{By: protocol.ByPeer, Err: errors.New("connection reset by peer"), Tail: []byte("250-x")}},
-			"The server broke the connection off: connection reset by peer; in the middle of a reply: \"250-x\". :reconnect opens it again.\n"},
+			"The server broke the connection off: connection reset by peer; in the middle of a reply: \"250-x\". :reconnect opens it\nagain.\n"},
 	}
 	for _, row := range rows {
 		if got := shown(120, false, row.events...); !strings.HasSuffix(got, row.want) {
