@@ -1,6 +1,9 @@
 package protocol
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Event is one thing that happened in a session. The set is closed: wire and
 // the shell emit these, Session folds them, view and trace render them, and a
@@ -53,6 +56,16 @@ type Sent struct {
 	Last   bool   // Content: Raw ends with the final dot; a reply is awaited
 	Forced bool   // the user's "!" waived the advice
 	Auto   bool   // not typed: sent on the user's behalf (Ctrl-D's QUIT), so every renderer shows it
+}
+
+// Format writes a Sent without its octets where they are a secret, whatever
+// the verb: a panic or a log may print an event that nobody meant to show.
+func (s Sent) Format(f fmt.State, _ rune) {
+	if s.Secret {
+		fmt.Fprintf(f, "{kind %d, a secret}", s.Kind)
+		return
+	}
+	fmt.Fprintf(f, "{kind %d, %q, last %t, forced %t, auto %t}", s.Kind, s.Raw, s.Last, s.Forced, s.Auto)
 }
 
 // SentKind tells what a Sent carries.

@@ -1,0 +1,176 @@
+package cli_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/smtptest"
+)
+
+// The secret that must be nowhere, and what the mechanisms make of it.
+const (
+	secretUser = "marlene"
+	secret     = "Tr0ub4dor&3 \u00fc"
+	// cramChallenge is fixed, so that the response is known: the user and an
+	// HMAC that this test does not trust the program to compute.
+	cramChallenge = "<1896.697170952@postoffice.example>"
+)
+
+// forms are the encodings in which a secret might slip out.
+func forms() map[string]string {
+	b64 := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	plain := "\x00" + secretUser + "\x00" + secret
+	digits := strings.Trim(strings.ReplaceAll(fmt.Sprint([]byte(secret)), " ", ","), "[]")
+	forms := map[string]string{
+		"plain": secret, "its beginning": secret[:9], "base64": b64(secret), "base64 with the user": b64(plain),
+		"base64 one octet on": b64("x" + secret)[4:16], "base64 two octets on": b64("xx" + secret)[4:16],
+		"XOAUTH2": b64("user=" + secretUser + "\x01auth=Bearer " + secret + "\x01\x01"),
+		"hex":     hex.EncodeToString([]byte(secret)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"decimal": digits, "decimal with spaces": strings.ReplaceAll(digits, ",", " "),
+		"URL": url.QueryEscape(secret), "quoted": strings.Trim(fmt.Sprintf("%+q", secret), `"`),
+	}
+	// The base64 of the response to cramChallenge begins with the user name.
+	forms["a derived response"] = strings.TrimRight(b64(secretUser + " "), "=")[:10]
+	return forms
+}
+
+func noSecret(t *testing.T, where, text string) {
+	t.Helper()
+	for form, needle := range forms() {
+		if i := strings.Index(text, needle); i >= 0 {
+			t.Errorf("%s has the secret, %s: %q", where, form, text[max(0, i-60):min(len(text), i+80)])
+		}
+	}
+}
+
+// logins are dialogues of a login by each mechanism, by helper and by hand;
+// %s in a typed line is the base64 of the answer.
+func logins() []struct{ name, peer, typed string } {
+	b64 := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	const refused = "\n< 535 5.7.8 no"
+	return []struct{ name, peer, typed string }{
+		{"PLAIN", "* any" + refused, ":auth PLAIN"},
+		{"LOGIN", "> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n* any\n< 334 UGFzc3dvcmQ6\n* any\n< 235 ok", ":auth LOGIN"},
+		{"LOGIN, initial", "* any\n< 334 UGFzc3dvcmQ6\n* any" + refused, ":auth --initial LOGIN"},
+		{"CRAM-MD5", "> AUTH CRAM-MD5\n< 334 " + b64(cramChallenge) + "\n* any" + refused, ":auth CRAM-MD5"},
+		{"SCRAM-SHA-256", "* any\n< 334 " + b64("r=nonsense,s=QSXCR+Q6sek8bf92,i=4096") + "\n> *\n< 501 cancelled", ":auth SCRAM-SHA-256"},
+		{"DIGEST-MD5", "> AUTH DIGEST-MD5\n< 334 " + b64(`realm="r",nonce="n",qop="auth",algorithm=md5-sess,charset=utf-8`) + "\n* any" + refused, ":auth DIGEST-MD5"},
+		{"XOAUTH2", "* any\n< 334 " + b64(`{"status":"401"}`) + "\n* any" + refused, ":auth XOAUTH2"},
+		{"OAUTHBEARER", "* any" + refused, ":auth OAUTHBEARER"},
+		{"PLAIN cut off", "* any\n* reset", ":auth PLAIN"},
+		{"PLAIN by hand", "* any" + refused, "AUTH PLAIN " + b64("\x00"+secretUser+"\x00"+secret)},
+		{"PLAIN by hand, held", "* eof", "AUTH PLAIN  " + b64("\x00"+secretUser+"\x00"+secret) + "!"},
+		{"PLAIN by hand, forced", "* any" + refused, "!AUTH PLAIN " + b64("\x00"+secretUser+"\x00"+secret)},
+		{"PLAIN answered", "> AUTH PLAIN\n< 334 \n* any" + refused, "AUTH PLAIN\n" + b64("\x00"+secretUser+"\x00"+secret)},
+		{"PLAIN by :b64", "> AUTH PLAIN\n< 334 \n* any" + refused, "AUTH PLAIN\n:b64 \\0" + secretUser + "\\0" + secret},
+		{"LOGIN answered in clear", "> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n* any\n< 334 UGFzc3dvcmQ6\n* eof", "AUTH LOGIN\n" + b64(secretUser) + "\n" + secret},
+		{"not connected any more", "> NOOP\n< 421 bye\n* close", "NOOP\nAUTH PLAIN " + b64("\x00"+secretUser+"\x00"+secret)},
+	}
+}
+
+const offersAuth = "< 220 mx.example ESMTP\n> EHLO me.example\n< 250-mx.example\n< 250 AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256 DIGEST-MD5 XOAUTH2 OAUTHBEARER\n"
+
+// TestNoSecretInAPipe looks through all that a run without a terminal leaves:
+// its output, its errors, its files.
+func TestNoSecretInAPipe(t *testing.T) {
+	t.Parallel()
+	for _, row := range logins() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			end := "\n* drain"
+			if strings.HasSuffix(row.peer, "eof") || strings.HasSuffix(row.peer, "reset") || strings.HasSuffix(row.peer, "close") {
+				end = ""
+			}
+			cmd := exec.Command(os.Args[0], "--helo", "me.example", "--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET", smtptest.Serve(t, offersAuth+row.peer+end))
+			cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_TEST_SECRET="+secret)
+			cmd.Stdin = strings.NewReader("EHLO me.example\n" + row.typed + "\n:raw\n:explain\n:status\n:set\n:tls\n")
+			out, _ := cmd.CombinedOutput() // what it exits with is not the question here
+			if !strings.Contains(string(out), "****") && !strings.Contains(string(out), "AUTH ") && !strings.Contains(string(out), "held") {
+				t.Fatalf("no login in it:\n%s", out)
+			}
+			noSecret(t, "the output", string(out))
+			noSecretIn(t, home)
+		})
+	}
+}
+
+func noSecretIn(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		noSecret(t, path, string(text))
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNoSecretOnScreen does the same at a terminal: where a password is asked
+// for not an octet of it is echoed, and what was typed with a command is gone
+// once it was entered.
+func TestNoSecretOnScreen(t *testing.T) {
+	t.Parallel()
+	t.Run("asked for", func(t *testing.T) {
+		t.Parallel()
+		s := talk(t, offersAuth+"* any\n< 535 5.7.8 no\n> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n* any\n< 334 UGFzc3dvcmQ6\n* any\n< 535 no\n* drain")
+		s.line("EHLO me.example")
+		s.at("mx.example greeted> ")
+		s.line(":auth PLAIN " + secretUser)
+		s.at("password, not shown> ")
+		s.keys(secret, enter)
+		s.sees("535 5.7.8 no")
+		s.line("AUTH LOGIN")
+		s.at("user name in base64> ")
+		s.line(base64.StdEncoding.EncodeToString([]byte(secretUser)))
+		s.at("password in base64, not shown> ")
+		s.keys(secret, enter)
+		s.sees("Not base64; Enter sends its base64")
+		s.keys(enter)
+		s.sees("535 no")
+		s.line(":raw")
+		s.line(":history")
+		s.line(":explain")
+		s.sees("535  ")
+		s.mu.Lock()
+		raw := string(s.raw)
+		s.mu.Unlock()
+		noSecret(t, "what the terminal got", raw)
+		noSecretIn(t, s.state)
+	})
+	t.Run("typed", func(t *testing.T) {
+		t.Parallel()
+		s := talk(t, offersAuth+"* any\n< 535 5.7.8 no\n* drain", sized(200, 60))
+		s.line("EHLO me.example")
+		s.at("mx.example greeted> ")
+		s.line("AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00"+secretUser+"\x00"+secret)))
+		s.sees("AUTH PLAIN ****", "535 5.7.8 no")
+		s.line(":raw")
+		s.line(":history")
+		s.keys(up, up, up)
+		s.at("mx.example greeted> AUTH PLAIN")
+		noSecret(t, "the screen", s.text())
+		noSecretIn(t, s.state)
+	})
+}
+
+// TestNoSecretInAPanic prints an event as a panic or a log would.
+func TestNoSecretInAPanic(t *testing.T) {
+	t.Parallel()
+	sent := protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(secret), Secret: true}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		noSecret(t, verb, fmt.Sprintf(verb, sent)+fmt.Sprintf(verb, &sent)+fmt.Sprintf(verb, []protocol.Event{sent}))
+	}
+}
