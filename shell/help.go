@@ -126,6 +126,14 @@ func helpLocal(l *Local) []view.Row {
 	for _, line := range view.Wrap(l.Detail, 76) {
 		rows = append(rows, view.T("  "+line))
 	}
+	if l.Takes == takesOption {
+		for _, o := range Options() {
+			rows = append(rows, view.Row{{Text: "  " + o.Name + " " + o.Arg, Style: view.Ask}})
+			for _, line := range view.Wrap(o.Help, 74) {
+				rows = append(rows, view.T("      "+line))
+			}
+		}
+	}
 	return rows
 }
 
@@ -138,6 +146,13 @@ func helpPractice() []view.Row {
 	}
 	for _, s := range practice.Recipients() {
 		rows = append(rows, view.Row{{Text: fmt.Sprintf("  %-18s", s.Form), Style: view.Ask}, {Text: " " + s.What}})
+	}
+	rows = append(rows,
+		view.T("AUTH takes the user \""+practice.User+"\" with the password \""+practice.Password+"\". STARTTLS works; \":open practice"),
+		view.T("tls\" speaks TLS from the start, and \":set tls-ca practice\" trusts the server. A word"),
+		view.T("behind \":open practice\" shows a fault to study:"))
+	for _, m := range practice.Modes[1:] {
+		rows = append(rows, view.Row{{Text: fmt.Sprintf("  %-18s", m.Name), Style: view.Ask}, {Text: " " + m.Summary}})
 	}
 	return rows
 }

@@ -48,7 +48,7 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "HOST[:PORT] | HOST PORT | URL | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. \":open practice\" is the built-in server, which needs no network. An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "HOST[:PORT] | HOST PORT | URL | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
@@ -60,7 +60,7 @@ func Locals() []Local {
 		{":auth", "[MECHANISM] [USER]", "log in, step by step", "By the strongest mechanism that both sides have, or the one named. The password is asked for and not shown, or comes from auth-password-file, auth-password-env, auth-password-command or ~/.netrc; see :help :set. Each line that is sent is shown, the secret masked. --insecure does what is otherwise held: a password over a connection that is not encrypted or not verified. --initial has LOGIN send the user name with the command.", takesMechanism, (*Shell).runAuth},
 		{":b64", "TEXT", "answer a challenge with the base64 of TEXT", "\\0 and \\xNN are octets: \":b64 \\0user\\0password\" is the answer of PLAIN.", takesNothing, (*Shell).runB64},
 		{":tls", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesNothing, (*Shell).runTLS},
-		{":set", "[OPTION VALUE]", "show or change an option", optionsHelp(), takesOption, (*Shell).runSet},
+		{":set", "[OPTION VALUE]", "show or change an option", "\"default\" takes a value back where there is one to go back to. The options, with what they mean:", takesOption, (*Shell).runSet},
 		{":resume", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
 		{":drop", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
 		{":help", "[VERB | :COMMAND | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},

@@ -37,15 +37,6 @@ func Options() []Option {
 	}, append(tlsOptions(), authOptions()...)...)
 }
 
-// optionsHelp is the table in a few lines, for :help :set.
-func optionsHelp() string {
-	var b strings.Builder
-	for _, o := range Options() {
-		fmt.Fprintf(&b, "%s %s: %s. ", o.Name, o.Arg, o.Help)
-	}
-	return strings.TrimSpace(b.String())
-}
-
 // Set gives an option a value.
 func (sh *Shell) Set(name, value string) error {
 	for _, o := range Options() {

@@ -27,7 +27,9 @@ func TestREADME(t *testing.T) {
 	for _, part := range []struct{ name, want string }{
 		{"exercise", "```\n" + exerciseOutput(t) + "```\n"},
 		{"statuses", statusTable(t)},
+		{"options", optionTable()},
 		{"practice", practiceTable()},
+		{"modes", modeTable()},
 		{"reference", reference()},
 	} {
 		begin, end := "<!-- "+part.name+" -->\n", "<!-- /"+part.name+" -->"
@@ -89,6 +91,28 @@ func run(t *testing.T, stdin string, args ...string) string {
 func exerciseOutput(t *testing.T) string {
 	out := run(t, "helo mcheng\nmail from: mcheng@example.org\nrcpt to: <mantis@example.com>\ndata\nthis is a test\n.\nquit\n")
 	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out, "127.0.0.1:2525")
+}
+
+// optionTable is the flags that the table of options makes.
+func optionTable() string {
+	var b strings.Builder
+	b.WriteString("| option | what it does |\n|---|---|\n")
+	for _, o := range shell.Options() {
+		if o.Flag {
+			fmt.Fprintf(&b, "| `--%s %s` | %s |\n", o.Name, strings.ReplaceAll(o.Arg, "|", "\\|"), o.Help)
+		}
+	}
+	return b.String()
+}
+
+// modeTable is the faults that the practice server can show.
+func modeTable() string {
+	var b strings.Builder
+	b.WriteString("| mode | what it shows |\n|---|---|\n")
+	for _, m := range practice.Modes[1:] {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", m.Name, m.Summary)
+	}
+	return b.String()
 }
 
 // statusTable is the exit statuses as --help lists them.

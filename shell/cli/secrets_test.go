@@ -38,7 +38,7 @@ func forms() map[string]string {
 		"URL": url.QueryEscape(secret), "quoted": strings.Trim(fmt.Sprintf("%+q", secret), `"`),
 	}
 	// The base64 of the response to cramChallenge begins with the user name.
-	forms["a derived response"] = strings.TrimRight(b64(secretUser + " "), "=")[:10]
+	forms["a derived response"] = strings.TrimRight(b64(secretUser+" "), "=")[:10]
 	return forms
 }
 

@@ -63,6 +63,9 @@ func (t *Text) reply(before protocol.Session, r protocol.Reply) {
 	for line := range strings.Lines(string(r.Raw)) {
 		t.line("< ", strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
 	}
+	if text := challengeText(r); text != "" {
+		t.line("* ", "it says "+text)
+	}
 	if r.Dropped > 0 {
 		t.line("* ", droppedText(r))
 	}

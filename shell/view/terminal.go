@@ -163,11 +163,8 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 	if short := shortMeaning(r, Answered(before)); short != "" {
 		notes = append(notes, short)
 	}
-	if r.Code == 334 {
-		// RFC 4954 §4: the challenge is base64, and no secret.
-		if text, err := base64.StdEncoding.DecodeString(firstLine(r)); err == nil && len(text) > 0 {
-			notes = append(notes, "it says \""+string(text)+"\"")
-		}
+	if text := challengeText(r); text != "" {
+		notes = append(notes, "it says "+text)
 	}
 	if u.Kind == protocol.UnitContent && r.Class() == 2 && len(r.Lines) > 0 {
 		if id, ok := know.QueueID(r.Lines[len(r.Lines)-1]); ok {
@@ -178,6 +175,19 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 		notes = append(notes, "recipient "+itoa(before.RecipientCount()+1))
 	}
 	return notes
+}
+
+// challengeText is a challenge decoded; "" where there is nothing in it. RFC
+// 4954 §4: the challenge is base64, and no secret.
+func challengeText(r protocol.Reply) string {
+	if r.Code != 334 {
+		return ""
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(firstLine(r)))
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	return "\"" + string(text) + "\""
 }
 
 // shortMeaning is what a reply means in a few words. The enhanced code of a
