@@ -137,7 +137,8 @@ type Advised struct {
 // Expected is the outcome of an assertion in a script.
 type Expected struct {
 	At
-	Want string
-	Got  string
-	OK   bool
+	Want  string
+	Got   string
+	OK    bool
+	Where string // "FILE line 7", "line 7"; "" for one that was typed
 }

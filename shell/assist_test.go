@@ -93,7 +93,7 @@ func TestCompleteByState(t *testing.T) {
 		{"greeted", "!mai", []string{"mail from:<"}},
 
 		{"closed", ":op", []string{":open"}},
-		{"closed", ":R", []string{":reconnect", ":raw", ":resume"}},
+		{"closed", ":R", []string{":reconnect", ":raw", ":resume", ":repeat"}},
 		{"closed", ":open ", []string{"mail.example.org 587", "practice"}},
 		{"closed", ":open p", []string{"practice"}},
 		{"closed", ":set tls-v", []string{"tls-verify"}},

@@ -83,7 +83,7 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	d.held = ""
 	d.fix = ""
 	d.answers++
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Secret: secret && sh.hides() && text != "*"}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && sh.hides() && text != "*"}, "AUTH", false)
 }
 
 // misfit reports base64 that decodes to what the mechanism cannot want: a
@@ -104,9 +104,9 @@ func (d challenge) misfit(text string) bool {
 
 func (sh *Shell) holdAnswer(text string, secret bool, why string) {
 	sh.fail(StatusHeld)
-	if !sh.Source.Interactive() {
+	if !sh.attended() {
 		sh.note(view.Bad, "held: the answer to a challenge is base64 (RFC 4954 §4): "+strings.ToLower(why[:1])+why[1:])
-		sh.done = true
+		sh.stopScript("the answer was held")
 		return
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(text))

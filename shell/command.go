@@ -59,7 +59,7 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 			sh.remember(text)
 		}
 		sh.local(ctx, text)
-	case text[0] == '#' && !sh.Source.Interactive():
+	case text[0] == '#' && !sh.attended():
 	case text == "!":
 		sh.sendHeld(ctx)
 	case text[0] == '!':
@@ -76,7 +76,13 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 	}
 }
 
-func (sh *Shell) remember(text string) { sh.Source.Remember(text) }
+// remember keeps a typed line in the history. A script's lines are in its
+// file already.
+func (sh *Shell) remember(text string) {
+	if sh.attended() {
+		sh.Source.Remember(text)
+	}
+}
 
 // forHistory is a line without the credential that it may carry.
 func forHistory(text string) string {
@@ -124,7 +130,7 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 // server refused the one that was typed.
 func (sh *Shell) offerFix(fix string) {
 	s := sh.hub.Session()
-	if fix == "" || !sh.Source.Interactive() || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
+	if fix == "" || !sh.attended() || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
 		return
 	}
 	switch s.LastCode() {
@@ -158,9 +164,9 @@ func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, hel
 
 // hold keeps a line back: the corrected one stands in the edit line next.
 func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
-	if !sh.Source.Interactive() {
+	if !sh.attended() {
 		sh.fail(StatusHeld)
-		sh.done = true
+		sh.stopScript("the line was held")
 		return
 	}
 	sh.edit.held = c.Raw
@@ -186,10 +192,10 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 		sh.done = true
 		return
 	}
-	if !sh.Source.Interactive() {
+	if !sh.attended() {
 		sh.note(view.Bad, "not connected; not sent: "+view.MaskCommand(c))
 		sh.fail(StatusLost)
-		sh.done = true
+		sh.stopScript("there is no connection")
 		return
 	}
 	sh.edit.kept = c.Raw
@@ -213,10 +219,14 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	if c.Is("EHLO") {
 		sh.greeting = c.Raw
 	}
-	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Secret: view.HasSecret(c) && sh.hides()}
+	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: view.HasSecret(c) && sh.hides()}
 	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
 		sh.offline(c, forced)
 		return
+	}
+	sh.didSend(c, forced)
+	if s := sh.hub.Session(); s.Awaiting() == 0 {
+		sh.deeds.answered(s.LastCode())
 	}
 	if data {
 		sh.afterData()
@@ -242,7 +252,7 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 // offerNext proposes the next of several recipients once the one before was
 // answered.
 func (sh *Shell) offerNext() {
-	if len(sh.edit.follow) == 0 || !sh.hub.Session().Open() || !sh.Source.Interactive() {
+	if len(sh.edit.follow) == 0 || !sh.hub.Session().Open() || !sh.attended() {
 		return
 	}
 	sh.note(view.Dim, "The next of them:")

@@ -80,6 +80,15 @@ func (a *Assist) completeLocal(text string) term.Completion {
 		return completeOption(start, rest)
 	case takesMechanism:
 		return matching(start, rest, a.hub.Session().Offers().Tokens("AUTH"))
+	case takesPolicy:
+		return matching(start, rest, errorPolicies)
+	case takesSave:
+		if word, file, more := strings.Cut(rest, " "); more && word == "save" {
+			return completeFile(start+len("save "), file)
+		}
+		return matching(start, rest, "save")
+	case takesFile:
+		return completeFile(start, rest)
 	case takesNothing:
 	}
 	return term.Completion{}
@@ -90,6 +99,10 @@ func completeOption(start int, rest string) term.Completion {
 	var names []string
 	for _, o := range Options() {
 		if more && o.Name == name {
+			if o.Arg == "FILE" {
+				c := completeFile(start+len(name)+1, value)
+				return c
+			}
 			return matching(start+len(name)+1, value, o.Values)
 		}
 		names = append(names, o.Name)

@@ -45,7 +45,9 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 // to decide, one that was to be under TLS and is not may carry nothing.
 func (sh *Shell) opened(secured bool) bool {
 	if !secured && !sh.Source.Interactive() {
-		sh.fail(StatusLost)
+		if sh.hub.Session().Open() { // else it was lost before it came to that
+			sh.fail(StatusTLS)
+		}
 		sh.hangUp()
 	}
 	return sh.hub.Session().Open()
@@ -78,12 +80,21 @@ func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.
 // refused says in one line why there is no connection, and in a second what
 // to try.
 func (sh *Shell) refused(t Target, err error) {
-	sh.fail(StatusLost)
+	sh.fail(lostBy(err))
 	sh.hub.forgetMissed()
 	sh.note(view.Bad, "No connection: "+err.Error())
 	if hint := advise(t, err); hint != "" {
 		sh.note(view.Dim, hint)
 	}
+}
+
+// lostBy is the exit status of a connection that did not come about.
+func lostBy(err error) Status {
+	var dial *wire.DialError
+	if errors.As(err, &dial) && dial.Kind == wire.TimedOut {
+		return StatusTimeout
+	}
+	return StatusLost
 }
 
 // advise is what to try when a connection failed.

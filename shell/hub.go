@@ -1,8 +1,11 @@
 package shell
 
 import (
+	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/view"
@@ -16,8 +19,11 @@ type hub struct {
 	mu       sync.Mutex
 	session  protocol.Session
 	recent   exchanges
-	negative bool // some reply was negative
-	lost     bool // a connection ended that neither side had said it would end
+	negative int           // replies that were negative, and that no script expected
+	fresh    int           // those of the last exchange
+	lost     bool          // a connection ended that neither side had said it would end
+	late     bool          // it did because a reply took too long
+	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
 	show     view.Renderer
@@ -47,13 +53,7 @@ func (h *hub) emit(e protocol.Event) {
 	before := h.session
 	h.session = before.After(e)
 	h.recent.add(before, e)
-	if r, ok := e.(protocol.Received); ok {
-		h.negative = h.negative || !r.Reply.Positive()
-		h.reply, h.after = &r.Reply, view.Answered(before)
-	}
-	if c, ok := e.(protocol.Closed); ok && c.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
-		h.lost = true
-	}
+	h.account(before, e)
 	if h.session.Mode() == protocol.ModeHandshake && before.Mode() != protocol.ModeHandshake && h.park != nil {
 		h.park() // here and now: what comes next on the wire is no reply
 	}
@@ -79,6 +79,52 @@ func (h *hub) emit(e protocol.Event) {
 	h.publish()
 	tick(h.changed)
 	tick(h.moved)
+}
+
+// account keeps what the exit status and the expectations of a script are
+// about. It is called within mu.
+func (h *hub) account(before protocol.Session, e protocol.Event) {
+	switch e := e.(type) {
+	case protocol.Sent:
+		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
+			h.fresh = 0
+		}
+	case protocol.Received:
+		if !e.Reply.Positive() {
+			h.negative++
+			h.fresh++
+		}
+		if u, ok := before.Head(); ok {
+			h.lasted = e.When().Sub(u.Sent)
+		}
+		h.reply, h.after = &e.Reply, view.Answered(before)
+	case protocol.Closed:
+		if e.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
+			h.lost = true
+			h.late = h.late || errors.Is(e.Err, os.ErrDeadlineExceeded)
+		}
+	}
+}
+
+// excuse takes back what counts against the run: the negative replies of the
+// last exchange, or that the connection ended, where a script expected them.
+func (h *hub) excuse(closed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if closed {
+		h.lost, h.late = false, false
+		return
+	}
+	h.negative -= h.fresh
+	h.fresh = 0
+}
+
+// unexcused reports a negative reply in the last exchange that no script
+// expected.
+func (h *hub) unexcused() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.fresh > 0
 }
 
 // guard puts the terminal right before a panic ends the program: on the
@@ -193,9 +239,11 @@ func (h *hub) outcome() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
+	case h.late:
+		return StatusTimeout
 	case h.lost:
 		return StatusLost
-	case h.negative:
+	case h.negative > 0:
 		return StatusNegative
 	}
 	return StatusOK

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,9 @@ const (
 	takesTopic
 	takesOption
 	takesMechanism
+	takesFile
+	takesSave // "save", and a file
+	takesPolicy
 )
 
 // outcome is what a local command returns: rows to show, and whether it went
@@ -59,10 +63,18 @@ func Locals() []Local {
 		{":history", "[TEXT | NUMBER]", "lines typed before", "The last 20, the last NUMBER, or those that contain TEXT. Ctrl-R searches while typing.", takesNothing, (*Shell).runHistory},
 		{":auth", "[MECHANISM] [USER]", "log in, step by step", "By the strongest mechanism that both sides have, or the one named. The password is asked for and not shown, or comes from auth-password-file, auth-password-env, auth-password-command or ~/.netrc; see :help :set. Each line that is sent is shown, the secret masked. --insecure does what is otherwise held: a password over a connection that is not encrypted or not verified. --initial has LOGIN send the user name with the command.", takesMechanism, (*Shell).runAuth},
 		{":b64", "TEXT", "answer a challenge with the base64 of TEXT", "\\0 and \\xNN are octets: \":b64 \\0user\\0password\" is the answer of PLAIN.", takesNothing, (*Shell).runB64},
-		{":tls", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesNothing, (*Shell).runTLS},
+		{":tls", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesSave, (*Shell).runTLS},
 		{":set", "[OPTION VALUE]", "show or change an option", "\"default\" takes a value back where there is one to go back to. The options, with what they mean:", takesOption, (*Shell).runSet},
 		{":resume", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
 		{":drop", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
+		{":source", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
+		{":expect", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
+		{":save", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
+		{":let", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
+		{":sleep", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
+		{":repeat", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
+		{":end", "", "end a :repeat", "In a script only.", takesNothing, (*Shell).runEnd},
+		{":on-error", "stop|continue|default", "what ends a script", "By default an expectation that failed does. \"stop\" ends it with a negative reply that no :expect follows too, \"continue\" with neither. A line that is held always ends it.", takesPolicy, (*Shell).runOnError},
 		{":help", "[VERB | :COMMAND | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},
 		{":quit", "", "leave the shell", "An open connection is closed with QUIT first.", takesNothing, (*Shell).runQuit},
 	}
@@ -102,6 +114,9 @@ func (sh *Shell) local(ctx context.Context, text string) {
 		out = complain("No local command " + words[0] + "; :help lists them.")
 	default:
 		out = l.run(sh, ctx, words[1:])
+		if !out.failed && slices.Contains(saved, l.Name) {
+			sh.deeds.add(scriptLine(text, false))
+		}
 	}
 	if out.failed {
 		sh.fail(StatusUsage)

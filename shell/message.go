@@ -41,12 +41,14 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.leaving = false
 	sh.edit.offer = offer{}
 	if line.Text == "." && !line.Partial {
-		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true}
+		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
 			return
 		}
 		sh.message.open, sh.message.done = false, true
+		sh.deeds.add(".")
+		sh.deeds.answered(sh.hub.Session().LastCode())
 		sh.pointToInbox()
 		return
 	}
@@ -57,13 +59,14 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets}); err != nil {
+	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets, Auto: sh.echoes()}); err != nil {
 		<-sh.conn.Done()
 		sh.lostMessage(line.Text)
 		return
 	}
 	sh.message.add(line.Text)
-	if stuffed && sh.Source.Interactive() {
+	sh.deeds.add(line.Text)
+	if stuffed && sh.attended() {
 		sh.Out.Rows(view.Row{{Text: "  sent as \"" + view.Escape(short(string(octets[:len(octets)-2]))) + "\": a dot is put before a leading dot, and the server takes it away", Style: view.Dim}})
 	}
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
@@ -110,7 +113,7 @@ func (sh *Shell) afterData() {
 		sh.message = message{open: true}
 		return
 	}
-	if !sh.Source.Interactive() || sh.Source.Pending() > 0 {
+	if !sh.attended() || sh.Source.Pending() > 0 {
 		sh.paste.dropping = &dropped{refused: true}
 	}
 }
@@ -198,7 +201,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw)}, "BDAT", true)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw), Auto: sh.echoes()}, "BDAT", true)
 }
 
 // dropped counts the lines of a message that has nowhere to go: its DATA was
@@ -213,7 +216,7 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 	if d == nil {
 		return false
 	}
-	if sh.Source.Interactive() && !line.Pasted {
+	if sh.attended() && !line.Pasted {
 		sh.report(d)
 		return false
 	}

@@ -52,7 +52,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 	}
 	<-sh.conn.Done()
 	sh.conn = nil
-	sh.fail(StatusLost)
+	sh.fail(StatusTLS)
 	var failed *wire.HandshakeError
 	if !errors.As(err, &failed) {
 		return false

@@ -30,6 +30,10 @@ const (
 	StatusHeld Status = 3
 	// StatusLost is no connection, or one that was lost.
 	StatusLost Status = 4
+	// StatusTimeout is a connection or a reply that took too long.
+	StatusTimeout Status = 5
+	// StatusTLS is a connection that could not be put under TLS.
+	StatusTLS Status = 6
 	// StatusInterrupted is an end by Ctrl-C or a signal.
 	StatusInterrupted Status = 130
 )
@@ -52,6 +56,7 @@ type Config struct {
 	Network  string        // "tcp", "tcp4" or "tcp6"
 	Timeout  time.Duration // connecting; 0 is 30 s
 	Check    Policy
+	Script   string // names the file of lines, where Source is one; "" for a pipe
 }
 
 // Shell is one run of the program's loop.
@@ -74,6 +79,8 @@ type Shell struct {
 	paste      pasting
 	message    message
 	dialogue   challenge
+	script     script
+	deeds      deeds
 	inboxNoted bool
 }
 
@@ -96,6 +103,7 @@ func (sh *Shell) Assist() *Assist {
 // returns the exit status.
 func (sh *Shell) Run(ctx context.Context) Status {
 	defer sh.shutDown()
+	defer sh.stopScript("")
 	for !sh.done {
 		if ctx.Err() != nil {
 			sh.fail(StatusInterrupted)
@@ -136,8 +144,13 @@ func (sh *Shell) fail(s Status) {
 // reply) the prompt is asked for again, with what was typed in it.
 func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 	sh.settle(ctx)
+	if line, ok, err := sh.scripted(ctx); ok {
+		return line, err
+	}
 	if !sh.Source.Interactive() {
-		return sh.Source.Next(ctx, term.Request{})
+		line, err := sh.Source.Next(ctx, term.Request{})
+		sh.script.name, sh.script.line = sh.Script, line.Number
+		return line, err
 	}
 	typed := "" // when the prompt was taken down; an untouched proposal stands again
 	for {
@@ -187,12 +200,15 @@ func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Sessi
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	if sh.cutOff() {
 		sh.lostMessage(line.Text)
-		if line.Text != "." && (line.Pasted || !sh.Source.Interactive()) {
+		if line.Text != "." && (line.Pasted || !sh.attended()) {
 			sh.paste.dropping = &dropped{lines: 1}
 		}
 		return
 	}
 	if sh.paste.dropping.takes(sh, line) {
+		return
+	}
+	if !sh.prepared(&line) {
 		return
 	}
 	switch sh.hub.Session().Mode() {

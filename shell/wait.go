@@ -75,6 +75,7 @@ func (sh *Shell) until(ctx context.Context, limit time.Duration, done func(proto
 		case <-over:
 			return false
 		case <-sh.Source.Interrupts():
+			sh.script.broken = len(sh.script.frames) > 0
 			sh.hub.emit(protocol.Cancelled{At: sh.now()})
 			return false
 		case <-ctx.Done():

@@ -38,6 +38,7 @@ type options struct {
 	helo       string
 	noColor    bool
 	check      string
+	file       string // of lines to run; "" for standard input
 	named      map[string]string // options of the shell that flags gave, by name
 }
 
@@ -73,14 +74,17 @@ none is given, and port 465 speaks TLS from the start.
 Without a terminal (a pipe, a file) lines are taken from standard input, each
 waits for its reply, and the output is plain: "> " was sent, "< " received,
 "* " is a note. There a line that breaks the grammar ends the session; "!LINE"
-sends LINE unchecked.`
+sends LINE unchecked. -f FILE runs the lines of a file in the same way, and
+":expect" among them asserts what came (:help :expect).`
 
 const statuses = `Exit status:
   0  all went well
-  1  a reply was negative (4yz or 5yz)
+  1  a reply was negative (4yz or 5yz) or a script's expectation failed
   2  the command line makes no sense
   3  a line was held by the check and not sent
   4  no connection, or it was lost
+  5  connecting, or a reply, took too long
+  6  the connection could not be put under TLS
   130  interrupted
 In a terminal it is 0, unless interrupted by a signal.
 `
@@ -119,6 +123,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long connecting may take")
 	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
+	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
 	addOptionFlags(root, o.named)
 	passwordFlags(root)
@@ -133,13 +138,22 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	if err != nil {
 		return shell.StatusUsage, err
 	}
-	if term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
+	if o.file == "" && term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
 		return interactive(ctx, streams, o, config, target)
+	}
+	in := streams.In
+	if o.file != "" && o.file != "-" {
+		file, err := os.Open(o.file)
+		if err != nil {
+			return shell.StatusUsage, fmt.Errorf("%w: -f: %w", errUsage, err)
+		}
+		defer file.Close()
+		in, config.Script = file, o.file
 	}
 	// A signal simply ends the program here: there is no terminal to put right,
 	// and nothing is kept back that would be lost.
 	text := view.NewText(streams.Out)
-	config.Source, config.Show, config.Out = term.NewReader(streams.In, streams.Out), text, text
+	config.Source, config.Show, config.Out = term.NewReader(in, streams.Out), text, text
 	sh := shell.New(config)
 	if err := setOptions(sh, o.named); err != nil {
 		return shell.StatusUsage, err

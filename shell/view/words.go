@@ -52,7 +52,11 @@ func expectedText(e protocol.Expected) string {
 	if e.OK {
 		return "as expected: " + e.Want
 	}
-	return "expected " + e.Want + ", got " + e.Got
+	text := "expected " + e.Want + ", got " + e.Got
+	if e.Where != "" {
+		text = e.Where + ": " + text
+	}
+	return text
 }
 
 // Duration writes a time as people read it: "under 0.1 ms", "0.4 ms", "12 ms", "3.2 s",

@@ -1,0 +1,55 @@
+package shell
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// mostFiles is how many entries of a folder are looked at: a Tab must not
+// take long.
+const mostFiles = 2000
+
+// completeFile offers the files that begin as the last word does. A folder
+// ends in a slash, for more follows.
+func completeFile(start int, rest string) term.Completion {
+	if i := strings.LastIndexByte(rest, ' '); i >= 0 {
+		start, rest = start+i+1, rest[i+1:]
+	}
+	c := term.Completion{Start: start, End: start + len(rest)}
+	dir, prefix := filepath.Split(rest)
+	folder, err := os.Open(atHome(or(dir, ".")))
+	if err != nil {
+		return c
+	}
+	defer folder.Close()
+	entries, _ := folder.ReadDir(mostFiles) // what was read before an error will do
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, prefix) || strings.HasPrefix(name, ".") && prefix == "" || strings.Contains(name, " ") || view.Escape(name) != name {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(atHome(or(dir, ".")), name)); err == nil && info.IsDir() {
+			c.Candidates = append(c.Candidates, term.Candidate{Text: dir + name + "/", Partial: true})
+			continue
+		}
+		c.Candidates = append(c.Candidates, term.Candidate{Text: dir + name, Partial: true})
+	}
+	return c
+}
+
+// atHome is a path with its "~/" put in full.
+func atHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(home, rest)
+}

@@ -1,0 +1,122 @@
+package shell
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// deeds is what was typed and took effect, as lines of a script: :save writes
+// them. Nothing secret is among them.
+type deeds struct {
+	lines []string
+	codes []int // the reply that followed a line; 0 for none
+	size  int
+	more  int // lines past the limit, not kept
+}
+
+// maxDeeds is how many octets of typed lines are kept for :save.
+const maxDeeds = 16 << 20
+
+func (d *deeds) add(line string) {
+	if d.size+len(line) > maxDeeds {
+		d.more++
+		return
+	}
+	d.size += len(line) + 1
+	d.lines = append(d.lines, line)
+	d.codes = append(d.codes, 0)
+}
+
+// answered notes the reply to the line that was added last.
+func (d *deeds) answered(code int) {
+	if n := len(d.codes); n > 0 && d.more == 0 {
+		d.codes[n-1] = code
+	}
+}
+
+// scriptLine is a command as a script has it: what would be a comment or a
+// variable there is written so that it is neither.
+func scriptLine(text string, forced bool) string {
+	text = strings.ReplaceAll(text, "${", "$${")
+	if forced || strings.HasPrefix(text, "#") {
+		return "!" + text
+	}
+	return text
+}
+
+// didSend notes a command that was typed and sent. A login is noted without
+// its credential, as the local command that asks for one.
+func (sh *Shell) didSend(c protocol.Command, forced bool) {
+	if !c.Is("AUTH") {
+		sh.deeds.add(scriptLine(c.Raw, forced))
+		return
+	}
+	mechanism, _, _ := strings.Cut(c.Args.Of(c.Raw), " ")
+	sh.deeds.add("# The credential is not kept: :auth takes it from the options auth-user and auth-password-file, or asks.")
+	sh.deeds.add(":auth " + mechanism)
+}
+
+// saved are the local commands that belong into a script of the session;
+// the others only show something.
+var saved = []string{":open", ":close", ":reconnect", ":set", ":auth", ":expect", ":let", ":sleep", ":on-error", ":data", ":bdat"}
+
+// runSave is :save [--expect] FILE.
+func (sh *Shell) runSave(_ context.Context, words []string) outcome {
+	expect := len(words) > 0 && words[0] == "--expect"
+	if expect {
+		words = words[1:]
+	}
+	if len(words) != 1 {
+		l, _ := findLocal(":save")
+		return usage(l)
+	}
+	if len(sh.deeds.lines) == 0 {
+		return complain("Nothing was sent yet.")
+	}
+	name := atHome(words[0])
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return complain(name + " is there already and is left as it is; name another file.")
+	}
+	if err == nil {
+		err = sh.deeds.write(file, expect)
+		if closing := file.Close(); err == nil {
+			err = closing
+		}
+	}
+	if err != nil {
+		return complain("Not saved: " + err.Error())
+	}
+	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.target.argument()) + "\" runs them again.")}
+	if sh.deeds.more > 0 {
+		rows = append(rows, view.Row{{Text: plural(sh.deeds.more, "line") + " more were too many to be kept.", Style: view.Caution}})
+	}
+	return say(rows...)
+}
+
+// argument is the target for a command line; "" for the practice server,
+// which is what no target means.
+func (t Target) argument() string {
+	if t.Practice {
+		return ""
+	}
+	return t.String()
+}
+
+func (d *deeds) write(file *os.File, expect bool) error {
+	out := bufio.NewWriter(file)
+	for i, line := range d.lines {
+		fmt.Fprintln(out, line)
+		if code := d.codes[i]; expect && code != 0 && code/100 != 3 { // behind a 354 stands text
+			fmt.Fprintf(out, ":expect %d\n", code)
+		}
+	}
+	return out.Flush()
+}
