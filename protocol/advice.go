@@ -35,7 +35,6 @@ var AdviceTable = []Advice{
 	{"obsolete-verb", Warning, "%s is obsolete: %s; 502 is likely", Ref{}, "It was given up long ago."},
 	{"obsolete-parameter", Warning, "%s is obsolete: %s; 555 is likely", Ref{}, "Servers of today do not offer it."},
 	{"lhlo-smtp", Warning, "LHLO is LMTP's greeting, and this is SMTP; 500 is likely", Ref{2033, "4.1"}, "LMTP is spoken between the parts of one mail system, on a port or socket of its own."},
-	{"not-built", Error, "%s; ! sends it all the same", Ref{}, "The line is correct; smtpsh could not follow what comes behind it."},
 
 	// Arguments.
 	{"argument-missing", Error, "%s", Ref{}, "The command needs its argument."},
@@ -136,6 +135,8 @@ var AdviceTable = []Advice{
 	{"order-transaction", Warning, "order: %s is not allowed within a transaction; 503 is likely", Ref{}, "RSET ends the transaction."},
 	{"pipelining", Warning, "a reply is still owed, and the server did not offer PIPELINING", Ref{2920, "3.1"}, "A client waits for each reply unless PIPELINING is offered. The server may lose step, or take this for an attack."},
 	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
+	{"data-after-bdat", Warning, "order: this message was begun with BDAT, and DATA does not mix with it; 503 is likely", Ref{3030, "2"}, "One transaction has either. RSET begins anew."},
+	{"data-binary", Warning, "the message was announced as BINARYMIME, which only BDAT carries; 503 is likely", Ref{3030, "3"}, "DATA ends a message by a line with a dot, and a binary message has no lines."},
 	{"auth-twice", Warning, "order: this session is logged in already; 503 is likely", Ref{4954, "4"}, "A session is logged in once; a new connection takes a new login."},
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
 	{"tls-pending", Error, "%s still owed: what comes in before the handshake could not be told from what comes after it", Ref{3207, "4.2"}, "STARTTLS is sent when nothing is owed, or plaintext could pass for what the server says under TLS."},

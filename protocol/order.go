@@ -17,9 +17,6 @@ func (s Session) Allows(c Command) []Diag {
 	s.order(&v)
 	s.pipelined(&v)
 	s.offered(&v)
-	if c.Verb.Unbuilt != "" && Worst(diags) < Error {
-		v.say("not-built", Span{0, len(c.Raw)}, c.Verb.Unbuilt)
-	}
 	return append(diags, v.diags...)
 }
 
@@ -49,8 +46,21 @@ func (s Session) order(v *verdict) {
 	default:
 		v.say("order-transaction", at, verb.Name)
 	}
-	if verb.Name == "RCPT" {
+	switch verb.Name {
+	case "RCPT":
 		s.recipient(v)
+	case "DATA":
+		s.carrier(v)
+	}
+}
+
+// carrier holds DATA against what the transaction was begun for.
+func (s Session) carrier(v *verdict) {
+	switch {
+	case s.chunked:
+		v.say("data-after-bdat", v.c.Name)
+	case s.body == "BINARYMIME":
+		v.say("data-binary", v.c.Name)
 	}
 }
 

@@ -60,8 +60,10 @@ type Session struct {
 	secured       bool
 	verified      bool
 	authed        bool
-	leaving       bool // QUIT was answered with 221, or a 421 came
-	utf8          bool // MAIL carried SMTPUTF8
+	leaving       bool   // QUIT was answered with 221, or a 421 came
+	utf8          bool   // MAIL carried SMTPUTF8
+	body          string // what MAIL said by BODY, in upper case; "" when it did not
+	chunked       bool   // a BDAT was taken in this transaction
 	offers        *Extensions
 	plain         *Extensions // what was offered before the handshake
 	from          string
@@ -80,6 +82,7 @@ type Unit struct {
 	path string
 	last bool // BDAT … LAST
 	utf8 bool
+	body string
 }
 
 // UnitKind tells what awaits a reply.
@@ -131,8 +134,12 @@ func (s Session) afterSent(e Sent) Session {
 	switch e.Kind {
 	case SentCommand:
 		c := Parse(string(bytes.TrimRight(e.Raw, "\r\n")))
-		_, utf8 := c.Param("SMTPUTF8")
-		u := Unit{Kind: UnitCommand, Verb: c.Verb, Word: strings.ToUpper(c.Name.Of(c.Raw)), Sent: e.When(), path: c.Mailbox(), utf8: utf8}
+		u := Unit{Kind: UnitCommand, Verb: c.Verb, Word: strings.ToUpper(c.Name.Of(c.Raw)), Sent: e.When(), path: c.Mailbox()}
+		if c.Is("MAIL") {
+			body, _ := c.Param("BODY")
+			u.body = strings.ToUpper(body)
+			_, u.utf8 = c.Param("SMTPUTF8")
+		}
 		if c.Is("BDAT") {
 			n, last, _ := strings.Cut(c.Args.Of(c.Raw), " ")
 			u.last = strings.EqualFold(strings.TrimSpace(last), "LAST")
@@ -216,13 +223,14 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		s.stage, s.extended, s.offers = StageGreeted, false, nil
 	case "MAIL":
 		s = s.cleared()
-		s.stage, s.from, s.utf8 = StageMail, u.path, u.utf8
+		s.stage, s.from, s.utf8, s.body = StageMail, u.path, u.utf8, u.body
 	case "RCPT":
 		s.stage = StageRcpt
 		s.rcpts = s.rcpts.push(u.path)
 	case "RSET":
 		s = s.cleared()
 	case "BDAT":
+		s.chunked = true
 		if u.last {
 			s = s.cleared()
 		}
@@ -238,7 +246,7 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 
 // cleared is the session without a transaction.
 func (s Session) cleared() Session {
-	s.from, s.rcpts, s.utf8 = "", queue[string]{}, false
+	s.from, s.rcpts, s.utf8, s.body, s.chunked = "", queue[string]{}, false, "", false
 	s.stage = min(s.stage, StageGreeted)
 	return s
 }
@@ -306,6 +314,13 @@ func (s Session) LastCode() int { return s.last }
 func (s Session) From() (path string, ok bool) {
 	return s.from, s.stage == StageMail || s.stage == StageRcpt
 }
+
+// Body is what MAIL said of the message, "8BITMIME" or another value of BODY
+// in upper case, and "" when it said nothing (RFC 6152 §2).
+func (s Session) Body() string { return s.body }
+
+// UTF8 reports a transaction that was begun with SMTPUTF8 (RFC 6531 §3.4).
+func (s Session) UTF8() bool { return s.utf8 }
 
 // Recipients lists the forward-paths that were taken, oldest first.
 func (s Session) Recipients() []string { return s.rcpts.all() }

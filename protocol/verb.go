@@ -14,7 +14,6 @@ type Verb struct {
 	Final    bool   // must be the last of a pipelined group (RFC 2920 §3.1)
 	Ext      string // the extension that offers it; "" for the base protocol
 	Obsolete string // why nobody should send it any more; "" when it is in use
-	Unbuilt  string // why a correct line is held as yet; "" when it works
 	Example  string // a correct line
 	Summary  string // one line for lists
 	Detail   string // what a learner wants to know
@@ -104,7 +103,6 @@ var Verbs = []Verb{
 			{Kind: KindKeyword, Name: "LAST", Values: []string{"LAST"}, Optional: true},
 		},
 		In: inRcpt, Ext: "CHUNKING", Example: "BDAT 120 LAST",
-		Unbuilt: "smtpsh cannot yet count out the octets that follow",
 		Summary: "send a counted chunk of the message",
 		Detail:  "Exactly that many octets follow, without dots and without stuffing; LAST ends the message.",
 		Good:    []int{250}, Bad: []int{452, 501, 503, 552, 554}, Ref: Ref{3030, "2"},

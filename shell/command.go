@@ -213,6 +213,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 
 // send puts a command on the wire and waits for its reply.
 func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
+	sh.outOfCount(c, forced)
 	data := c.Verb != nil && c.Verb.Opens
 	sh.dialogue = challengeFor(c)
 	sh.trusted = sh.trusted || forced && c.Is("AUTH")
@@ -228,8 +229,13 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	if s := sh.hub.Session(); s.Awaiting() == 0 {
 		sh.deeds.answered(s.LastCode())
 	}
-	if data {
+	switch {
+	case data:
 		sh.afterData()
+	case sh.hub.Session().Mode() == protocol.ModeOctets:
+		sh.beginChunk()
+	case c.Is("BDAT"):
+		sh.afterChunk()
 	}
 	sh.offerNext()
 }
@@ -241,6 +247,9 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 	if err := sh.conn.Send(sent); err != nil {
 		<-sh.conn.Done()
 		return !errors.Is(err, wire.ErrClosed)
+	}
+	if s := sh.hub.Session(); s.Mode() == protocol.ModeOctets {
+		return true // the reply comes behind the octets (RFC 3030 §2)
 	}
 	sh.await(ctx)
 	if strings.EqualFold(verb, "EHLO") {

@@ -3,7 +3,6 @@ package shell
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"smtpsh/protocol"
@@ -76,11 +75,10 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 
 // pointToInbox tells, the first time, where the practice server's mail is.
 func (sh *Shell) pointToInbox() {
-	if !sh.target.Practice || sh.inboxNoted || sh.hub.Session().LastCode() != 250 {
+	if !sh.target.Practice || sh.hinted["inbox"] || sh.hub.Session().LastCode() != 250 {
 		return
 	}
-	sh.inboxNoted = true
-	sh.note(view.Dim, "The mail is in the practice server's inbox: :inbox lists it, :inbox 1 shows it.")
+	sh.hint("inbox", "The mail is in the practice server's inbox: :inbox lists it, :inbox 1 shows it.")
 }
 
 func short(text string) string {
@@ -189,19 +187,6 @@ func (sh *Shell) truncated() {
 	sh.hangUp()
 	sh.message.leaving, sh.message.open = false, false
 	sh.done = !sh.Source.Interactive()
-}
-
-// octets sends a line as counted octets of a BDAT that the user forced.
-func (sh *Shell) octets(ctx context.Context, line term.Line) {
-	owed := sh.hub.Session().Octets()
-	raw := line.Text + "\r\n"
-	if uint64(len(raw)) > owed {
-		sh.note(view.Caution, fmt.Sprintf("Not sent: the line has %d octets with its CRLF, and the server waits for %d.", len(raw), owed))
-		sh.fail(StatusHeld)
-		sh.edit.offer = offer{text: line.Text}
-		return
-	}
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(raw), Auto: sh.echoes()}, "BDAT", true)
 }
 
 // dropped counts the lines of a message that has nowhere to go: its DATA was

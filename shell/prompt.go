@@ -21,7 +21,7 @@ func (sh *Shell) request() term.Request {
 			r.Prompt = sh.styled(view.Row{{Text: "message, Ctrl-C abandons", Style: view.Caution}, {Text: "> "}})
 		}
 	case protocol.ModeOctets:
-		r.Plain = true
+		r.Plain, r.Open = true, true
 		r.Prompt = sh.styled(view.Row{{Text: strconv.FormatUint(s.Octets(), 10) + " octets", Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeChallenge:
 		what, secret := sh.dialogue.wants()

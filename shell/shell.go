@@ -75,13 +75,13 @@ type Shell struct {
 	greeting string // the EHLO typed last on this connection
 	trusted  bool   // the user waived the warning of an unverified server, for this connection
 
-	edit       editing
-	paste      pasting
-	message    message
-	dialogue   challenge
-	script     script
-	deeds      deeds
-	inboxNoted bool
+	edit     editing
+	paste    pasting
+	message  message
+	dialogue challenge
+	script   script
+	deeds    deeds
+	hinted   map[string]bool // notes that are given once
 }
 
 // New makes a Shell.

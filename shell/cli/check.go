@@ -114,7 +114,7 @@ func (c *checker) line(line string) error {
 	command := protocol.Parse(line)
 	var diags []protocol.Diag
 	if c.session {
-		diags = sendable(c.state.Allows(command))
+		diags = c.state.Allows(command)
 		if protocol.Worst(diags) < protocol.Error {
 			c.follow(command)
 		}
@@ -130,18 +130,6 @@ func (c *checker) line(line string) error {
 	case protocol.Hint:
 	}
 	return c.print(line, verdict, command, diags)
-}
-
-// sendable leaves out what only this program's shell has against a line: that
-// it could not follow what comes behind it.
-func sendable(diags []protocol.Diag) []protocol.Diag {
-	kept := diags[:0]
-	for _, d := range diags {
-		if d.ID != "not-built" {
-			kept = append(kept, d)
-		}
-	}
-	return kept
 }
 
 // follow is the session after the line got its positive reply.

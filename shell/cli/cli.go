@@ -38,7 +38,7 @@ type options struct {
 	helo       string
 	noColor    bool
 	check      string
-	file       string // of lines to run; "" for standard input
+	file       string            // of lines to run; "" for standard input
 	named      map[string]string // options of the shell that flags gave, by name
 }
 

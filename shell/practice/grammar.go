@@ -16,9 +16,7 @@ func (s *session) grammar(c protocol.Command) (answer, bool) {
 		return a, true
 	}
 	for _, d := range protocol.Check(c) {
-		switch {
-		case d.ID == "not-built": // what the shell cannot do, this server may
-		case d.ID == "line-long", d.Severity == protocol.Error:
+		if d.ID == "line-long" || d.Severity == protocol.Error {
 			return refusal(c, d), true
 		}
 	}

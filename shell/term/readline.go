@@ -35,6 +35,8 @@ type session struct {
 	editor    editor
 	prompt    string
 	proposal  bool // the proposal is untouched
+	open      bool // Ctrl-D ends a line that is not empty
+	ended     bool // it did
 	painting  bool
 	starting  bool        // the next Paint is that of the prompt
 	list      []Candidate // what Tab has listed, from listed on still to be shown
@@ -80,11 +82,12 @@ type noCompleter struct{}
 // Do completes nothing.
 func (noCompleter) Do([]rune, int) ([][]rune, int) { return nil, 0 }
 
-// read lets the person edit a line, and returns its text in either case.
-func (l *session) read(r Request) (text string, edited bool, err error) {
+// read lets the person edit a line, and returns its text in either case. Edited is of use where a proposal was made.
+func (l *session) read(r Request) (line Line, err error) {
 	l.mu.Lock()
 	l.editor.begin(r.Text, r.Plain)
 	l.prompt, l.proposal, l.painting = r.Prompt, r.Proposal, true
+	l.open, l.ended = r.Open, false
 	l.list = nil
 	initial := l.editor.line
 	l.mu.Unlock()
@@ -96,7 +99,7 @@ func (l *session) read(r Request) (text string, edited bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.painting = false
-	return fromRunes(runes), !l.proposal, err
+	return Line{Text: fromRunes(runes), Edited: !l.proposal, Partial: l.ended && err == nil}, err
 }
 
 // stop ends readline's goroutines. The queue has been closed.
@@ -138,13 +141,20 @@ func (l *session) filter(r rune) (rune, bool) {
 	return r, true
 }
 
-// endOfInput decides on Ctrl-D: the end on an empty line, else the key that deletes a character.
+// endOfInput decides on Ctrl-D: the end on an empty line, that of the line where it may stay open, else the key that
+// deletes a character.
 func (l *session) endOfInput() rune {
 	l.mu.Lock()
-	ends := len(l.editor.line) == 0 && l.editor.search == nil
+	empty := len(l.editor.line) == 0 && l.editor.search == nil
+	l.ended = l.open && !empty
+	ended := l.ended
 	l.mu.Unlock()
-	if ends {
+	switch {
+	case empty:
 		return readline.CharDelete
+	case ended:
+		l.leaveSearch(true)
+		return readline.CharEnter
 	}
 	l.op = keyDelete
 	l.queue.arm()

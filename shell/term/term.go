@@ -38,6 +38,8 @@ type Request struct {
 	Proposal bool
 	// Plain asks for a line of a message: a Tab key inserts a tab, there are no hints, colours or history.
 	Plain bool
+	// Open has Ctrl-D end a line that is not empty as Enter does, but without a line end: the Line is Partial.
+	Open bool
 	// Secret asks for a line that is not shown and leaves no trace.
 	Secret bool
 	// Keyboard leaves the pasted lines that already wait where they are, and asks the person.

@@ -192,7 +192,8 @@ func (t *Terminal) edit(ctx context.Context, r Request) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
-	text, edited, err := session.read(r)
+	line, err := session.read(r)
+	text, edited := line.Text, line.Edited
 	why, pasted := t.queue.outcome()
 	switch {
 	case why == wasClosed:
@@ -212,7 +213,8 @@ func (t *Terminal) edit(ctx context.Context, r Request) (Line, error) {
 	case err != nil:
 		return Line{}, err
 	}
-	return Line{Text: text, Pasted: pasted, Edited: r.Proposal && edited}, nil
+	line.Pasted, line.Edited = pasted, r.Proposal && edited
+	return line, nil
 }
 
 // editor makes the session when it is first needed: it costs goroutines, and a paste or a secret needs none.

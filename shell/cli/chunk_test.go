@@ -1,0 +1,60 @@
+//go:build unix
+
+package cli_test
+
+import "testing"
+
+// TestOctetsByHand counts a chunk out: the prompt goes down, a line that is
+// too long stays, Ctrl-D leaves the CRLF away, and nothing gets out of step.
+func TestOctetsByHand(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	for _, line := range []string{"EHLO me.example", "MAIL FROM:<a@b.example>", "RCPT TO:<alice@b.example>"} {
+		s.line(line)
+	}
+	s.at("practice.example rcpt 1> ")
+	s.line("BDAT 12")
+	s.sees("12 octets follow, each line with a CRLF of two.")
+	s.at("12 octets> ")
+	s.line("hello")
+	s.at("5 octets> ")
+	s.line("hello")
+	s.sees("Not sent: 7 octets with its CRLF, and 5 are owed. Ctrl-D in place of Enter sends it without the CRLF.")
+	s.at("5 octets> hello")
+	s.keys(ctrlD)
+	s.sees("250 2.0.0")
+	s.at("practice.example rcpt 1> ")
+	s.line("BDAT 0 LAST")
+	s.sees("message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":message")
+	s.sees("hello", "hello")
+}
+
+// TestOctetsAbandoned gives up in the middle of a chunk.
+func TestOctetsAbandoned(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	for _, line := range []string{"EHLO me.example", "MAIL FROM:<a@b.example>", "RCPT TO:<alice@b.example>", "BDAT 100 LAST"} {
+		s.line(line)
+	}
+	s.at("100 octets> ")
+	s.line("half of it")
+	s.at("88 octets> ")
+	s.keys(ctrlC)
+	s.sees("The message is not finished.")
+	s.keys(ctrlC)
+	s.sees("Abandoned:")
+	s.at("disconnected> ")
+}
+
+// TestForcedChunk says that an announcement cannot be followed.
+func TestForcedChunk(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.line("EHLO me.example")
+	s.line("BDAT ten LAST")
+	s.sees("held:")
+	s.line("!BDAT ten LAST")
+	s.sees("This BDAT names no number that could be counted out", "501 5.5.4")
+}
