@@ -158,8 +158,8 @@ func TestHints(t *testing.T) {
 		{"greeted", "mail to:", ""},
 		{"greeted", "!mai", ""},
 		{"greeted", "zz", ""},
-		{"closed", ":op", "en HOST[:PORT] | HOST PORT | URL | practice"},
-		{"closed", ":open ", "HOST[:PORT] | HOST PORT | URL | practice"},
+		{"closed", ":op", "en HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice"},
+		{"closed", ":open ", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice"},
 		{"closed", ":open x", ""},
 		{"closed", ":zz", ""},
 	}

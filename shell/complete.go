@@ -80,6 +80,8 @@ func (a *Assist) completeLocal(text string) term.Completion {
 		return completeOption(start, rest)
 	case takesMechanism:
 		return matching(start, rest, a.hub.Session().Offers().Tokens("AUTH"))
+	case takesDomain:
+		return matching(start, rest, a.remembered().domains())
 	case takesPolicy:
 		return matching(start, rest, errorPolicies)
 	case takesSave:
@@ -320,6 +322,17 @@ func offeredValues(s protocol.Session, row *protocol.Param) []string {
 
 // memory is what was typed before, in this session and those before it.
 type memory struct{ senders, recipients, addresses, clients, hosts []string }
+
+// domains are those of the addresses, each once.
+func (m memory) domains() []string {
+	var list []string
+	for _, address := range m.addresses {
+		if i := strings.LastIndexByte(address, '@'); i >= 0 && !slices.Contains(list, address[i+1:]) && !strings.HasSuffix(address, "]") {
+			list = append(list, address[i+1:])
+		}
+	}
+	return list
+}
 
 // remembered reads the history, newest first. It runs for a Tab and not for
 // every key.

@@ -12,6 +12,9 @@ import (
 // Open connects to t and waits for the greeting. It reports whether a
 // connection stands.
 func (sh *Shell) Open(ctx context.Context, t Target) bool {
+	if t.MX != "" {
+		return sh.openMX(ctx, t)
+	}
 	sh.hangUp()
 	if t.Practice {
 		var ok bool
@@ -56,33 +59,26 @@ func (sh *Shell) opened(secured bool) bool {
 // dial connects; at a terminal Ctrl-C stops it.
 func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.Conn, err error) {
 	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit}
+	if sh.dns != "" {
+		d.Lookup = sh.resolver().LookupNetIP
+	}
 	if !sh.Source.Interactive() {
 		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
 		return d.Dial(ctx, t.Host, t.Port)
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	dialled := make(chan struct{})
-	go func() {
-		defer close(dialled)
-		conn, err = d.Dial(ctx, t.Host, t.Port)
-	}()
-	for {
-		select {
-		case <-dialled:
-			return conn, err
-		case <-sh.Source.Interrupts():
-			stop()
-		}
-	}
+	sh.attend(ctx, "", func(ctx context.Context) { conn, err = d.Dial(ctx, t.Host, t.Port) })
+	return conn, err
 }
 
 // refused says in one line why there is no connection, and in a second what
 // to try.
 func (sh *Shell) refused(t Target, err error) {
-	sh.fail(lostBy(err))
 	sh.hub.forgetMissed()
 	sh.note(view.Bad, "No connection: "+err.Error())
+	if t.Several {
+		return
+	}
+	sh.fail(lostBy(err))
 	if hint := advise(t, err); hint != "" {
 		sh.note(view.Dim, hint)
 	}

@@ -30,6 +30,7 @@ const (
 	takesTopic
 	takesOption
 	takesMechanism
+	takesDomain
 	takesFile
 	takesSave // "save", and a file
 	takesPolicy
@@ -52,9 +53,10 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "HOST[:PORT] | HOST PORT | URL | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
+		{":mx", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},
 		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
 		{":explain", "[TOPIC]", "the last reply in depth, or a topic", "A topic is a reply code with or without an enhanced code (550 5.7.1), a verb, a parameter, an extension, or the name of an advice. What is a guess is marked as one, for servers use the codes as they like.", takesTopic, (*Shell).runExplain},
 		{":raw", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},

@@ -32,6 +32,8 @@ func Options() []Option {
 			func(sh *Shell) string { return onOff(sh.Color != nil && sh.Color()) }, setColor},
 		{"helo", "NAME", "what is offered for HELO and EHLO", nil, false,
 			func(sh *Shell) string { return sh.hub.Session().Client }, setHelo},
+		{"dns", "ADDRESS", "the DNS server to ask, in place of the system's", []string{unset}, true,
+			func(sh *Shell) string { return or(sh.dns, "the system's") }, setDNS},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
 	}, append(tlsOptions(), authOptions()...)...)

@@ -73,6 +73,8 @@ type Shell struct {
 	tls      tlsSettings
 	secrets  secretSettings
 	greeting string // the EHLO typed last on this connection
+	dns      string // the DNS server to ask, with its port; "" for the system's
+	stopped  bool   // Ctrl-C ended what was attended last
 	trusted  bool   // the user waived the warning of an unverified server, for this connection
 
 	edit     editing

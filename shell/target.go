@@ -17,6 +17,8 @@ type Target struct {
 	TLS      string // "implicit" or "starttls"; "" where the option tls decides
 	Practice bool   // the built-in server
 	Mode     string // the practice server's fault to study; "" for none
+	Several  bool   // one of several that are tried in turn, and not the last
+	MX       string // a domain whose exchangers are to be found; Host is "" then
 }
 
 // defaultPort is SMTP's (RFC 5321 §4.5.4.2).
@@ -35,8 +37,11 @@ var schemes = []scheme{
 
 // String is the target as it can be typed behind :open.
 func (t Target) String() string {
-	if t.Practice {
+	switch {
+	case t.Practice:
 		return "the practice server"
+	case t.MX != "":
+		return "mx:" + t.MX
 	}
 	for _, s := range schemes {
 		if t.TLS == byUser || s.tls != t.TLS {
@@ -61,9 +66,11 @@ func bracketed(host string) string {
 }
 
 // ParseTarget reads HOST, HOST:PORT, HOST PORT, [IPv6]:PORT, a bare IPv6
-// address, or a URL such as smtps://HOST:PORT.
+// address, mx:DOMAIN, or a URL such as smtps://HOST:PORT.
 func ParseTarget(words ...string) (Target, error) {
 	switch {
+	case len(words) > 0 && strings.HasPrefix(strings.ToLower(words[0]), "mx:"):
+		return parseMX(words)
 	case len(words) == 1 && strings.Contains(words[0], "://"):
 		return parseURL(words[0])
 	case len(words) == 1:
@@ -72,6 +79,17 @@ func ParseTarget(words ...string) (Target, error) {
 		return checkTarget(strings.Trim(words[0], "[]"), words[1])
 	}
 	return Target{}, fmt.Errorf("a target is HOST, HOST:PORT or HOST PORT, not %d words", len(words))
+}
+
+// parseMX reads mx:DOMAIN, and a port behind it.
+func parseMX(words []string) (Target, error) {
+	port := defaultPort
+	if len(words) == 2 {
+		port = words[1]
+	}
+	t, err := checkTarget(words[0][len("mx:"):], port)
+	t.MX, t.Host = t.Host, ""
+	return t, err
 }
 
 func parseURL(text string) (Target, error) {

@@ -84,6 +84,39 @@ func (sh *Shell) until(ctx context.Context, limit time.Duration, done func(proto
 	}
 }
 
+// attend does what takes time; at a terminal Ctrl-C ends its context, and
+// after a while the row that says what goes on is shown, where it has one.
+func (sh *Shell) attend(ctx context.Context, what string, work func(context.Context)) {
+	if !sh.Source.Interactive() {
+		work(ctx)
+		return
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	sh.stopped = false
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work(ctx)
+	}()
+	ticker := time.NewTicker(patience)
+	defer ticker.Stop()
+	defer sh.Source.Status("")
+	for began := time.Now(); ; {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+			if what != "" {
+				sh.Source.Status(view.Escape(what + " … " + time.Since(began).Truncate(time.Second).String() + "   (Ctrl-C stops it)"))
+			}
+		case <-sh.Source.Interrupts():
+			sh.script.broken, sh.stopped = len(sh.script.frames) > 0, true
+			stop()
+		}
+	}
+}
+
 // waiting is the row that shows that something is waited for, and how long
 // already.
 func waiting(s protocol.Session, since time.Duration) string {

@@ -95,7 +95,7 @@ func TestHint(t *testing.T) {
 		"MAIL FROM:<a@b> ":  "[SIZE=n]",
 		"MAIL FROM:<a@b> S": "IZE=n",
 		"quit":              "",
-		":op":               "en HOST[:PORT] | HOST PORT | URL | practice",
+		":op":               "en HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice",
 	} {
 		s.keys(typed)
 		s.between("mx.example greeted> "+typed, hint)

@@ -105,7 +105,7 @@ func TestOpen(t *testing.T) {
 	s.line(":open practice")
 	s.at("practice.example connected> ")
 	s.line(":open")
-	s.sees("usage: :open HOST[:PORT] | HOST PORT | URL | practice")
+	s.sees("usage: :open HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice")
 	s.line(":open one two three")
 	s.sees("not 3 words")
 	s.at("practice.example connected> ") // still open

@@ -1,0 +1,118 @@
+package cli_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"smtpsh/protocol/smtptest"
+)
+
+// zone is what a DNS server for tests knows: by name, the MX records as
+// "preference host" and the address records.
+type zone map[string]struct {
+	mx        []mxRecord
+	addresses []string
+}
+
+type mxRecord struct {
+	preference uint16
+	host       string
+}
+
+// serveDNS answers over UDP on loopback until the test ends.
+func serveDNS(t *testing.T, z zone) (address string) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	go func() {
+		buf := make([]byte, 1500)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			if answer := z.answer(buf[:n]); answer != nil {
+				_, _ = conn.WriteTo(answer, from)
+			}
+		}
+	}()
+	return conn.LocalAddr().String()
+}
+
+func (z zone) answer(query []byte) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(query) != nil || len(m.Questions) != 1 {
+		return nil
+	}
+	q := m.Questions[0]
+	m.Header = dnsmessage.Header{ID: m.ID, Response: true, RecursionAvailable: true, RecursionDesired: true}
+	m.Additionals = nil
+	host, known := z[strings.TrimSuffix(q.Name.String(), ".")]
+	if !known {
+		m.RCode = dnsmessage.RCodeNameError
+	}
+	header := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}
+	switch q.Type {
+	case dnsmessage.TypeMX:
+		for _, r := range host.mx {
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.MXResource{Pref: r.preference, MX: dnsmessage.MustNewName(r.host)}})
+		}
+	case dnsmessage.TypeA:
+		for _, a := range host.addresses {
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AResource{A: [4]byte(net.ParseIP(a).To4())}})
+		}
+	}
+	packed, err := m.Pack()
+	if err != nil {
+		return nil
+	}
+	return packed
+}
+
+// TestMX lists exchangers, and goes through them as a mail server does.
+func TestMX(t *testing.T) {
+	t.Parallel()
+	// Only one of these addresses listens, so the first exchanger is refused.
+	peer := smtptest.Serve(t, "< 220 mx2.example ESMTP\n> QUIT\n< 221 bye\n* close")
+	_, port, _ := net.SplitHostPort(peer)
+	dns := serveDNS(t, zone{
+		"example.org":      {mx: []mxRecord{{20, "mx2.example.org."}, {10, "mx1.example.org."}}},
+		"mx1.example.org":  {addresses: []string{"127.0.0.2"}},
+		"mx2.example.org":  {addresses: []string{"127.0.0.1"}},
+		"null.example":     {mx: []mxRecord{{0, "."}}},
+		"odd.example":      {mx: []mxRecord{{0, "."}, {10, "mx2.example.org."}}},
+		"implicit.example": {addresses: []string{"127.0.0.1"}},
+		"lame.example":     {mx: []mxRecord{{10, "gone.example."}}},
+	})
+	rows := []struct {
+		domain string
+		want   []string
+	}{
+		{"example.org", []string{"The mail for example.org goes to:", "   10  mx1.example.org  127.0.0.2\n*      20  mx2.example.org  127.0.0.1"}},
+		{"null.example", []string{`null.example takes no mail: its only MX is "."  RFC 7505 §3`}},
+		{"odd.example", []string{`".", which says that no mail is taken; beside others it makes no sense`, "mx2.example.org"}},
+		{"implicit.example", []string{"There is no MX for implicit.example, so its mail goes to the host of that name:  RFC 5321 §5.1", "127.0.0.1"}},
+		{"lame.example", []string{"gone.example  no address: no such host"}},
+		{"no-such.example", []string{"no-such.example: the name does not exist, or has neither MX nor address records"}},
+	}
+	for _, row := range rows {
+		out := run(t, ":mx "+row.domain+"\n", "--dns", dns)
+		for _, want := range row.want {
+			if !strings.Contains(out, want) {
+				t.Errorf(":mx %s: no %q in\n%s", row.domain, want, out)
+			}
+		}
+	}
+	out := run(t, "QUIT\n", "--dns", dns, "mx:example.org", port)
+	for _, want := range []string{"MX 1 of 2 for example.org: mx1.example.org, preference 10", "No connection: connect to mx1.example.org", "MX 2 of 2", "< 220 mx2.example ESMTP", "> QUIT"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("mx:example.org: no %q in\n%s", want, out)
+		}
+	}
+}
