@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"sync/atomic"
@@ -167,6 +168,15 @@ func obey(t *Terminal, line Line) (next Request) {
 			t.Print(fmt.Sprintf("cancelled %q %v", c.Text, err))
 			next.Text = c.Text
 		}
+	case "release":
+		err := t.Release(func() error {
+			cmd := exec.Command("sh", "-c", "stty -a | grep -c ' echo ' ; read line; echo \"other program got $line\"")
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+			return cmd.Run()
+		})
+		t.Print(fmt.Sprintf("released: %v", err))
+	case "open":
+		next.Plain, next.Open = true, true
 	case "later":
 		go func() {
 			time.Sleep(200 * time.Millisecond)
@@ -182,7 +192,7 @@ func obey(t *Terminal, line Line) (next Request) {
 	for _, m := range []struct {
 		on   bool
 		name string
-	}{{line.Pasted, " pasted"}, {line.Edited, " edited"}} {
+	}{{line.Pasted, " pasted"}, {line.Edited, " edited"}, {line.Partial, " open"}} {
 		if m.on {
 			marks += m.name
 		}

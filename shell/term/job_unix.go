@@ -77,6 +77,9 @@ const stopDelay = 20 * time.Millisecond
 
 // resume takes the terminal back after a stop, whoever caused it.
 func (t *Terminal) resume() {
+	if t.released.Load() {
+		return
+	}
 	if !t.queue.isAsking() {
 		_ = t.tty.wait()
 		return

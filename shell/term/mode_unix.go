@@ -20,10 +20,12 @@ type tty struct {
 	mu       sync.Mutex
 	original unix.Termios
 	closed   bool
+	held     chan struct{} // closed when reading may go on; nil while it may
+	parked   chan struct{} // told by a read that it holds still
 }
 
 func openTTY(f *os.File) (*tty, error) {
-	d := &tty{fd: int(f.Fd())}
+	d := &tty{fd: int(f.Fd()), parked: make(chan struct{})}
 	state, err := unix.IoctlGetTermios(d.fd, ioctlGet)
 	if err != nil {
 		return nil, err
@@ -80,6 +82,65 @@ func (d *tty) wait() error {
 // restore sets the mode that the terminal was in at first.
 func (d *tty) restore() error { return d.set(func(*unix.Termios) {}) }
 
+// release gives the terminal to another program while run runs it: in its original mode, and with nobody else reading
+// from it.
+func (d *tty) release(run func() error) error {
+	if err := d.hold(); err != nil {
+		return err
+	}
+	err := d.restore()
+	if err == nil {
+		err = run()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.held)
+	d.held = nil
+	return err
+}
+
+// hold waits until the read that goes on holds still.
+func (d *tty) hold() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return ErrClosed
+	}
+	d.held = make(chan struct{})
+	d.mu.Unlock()
+	if _, err := unix.Write(d.wake[1], []byte{0}); err != nil {
+		return err
+	}
+	select {
+	case <-d.parked:
+	case <-time.After(holdTimeout): // nobody reads any more: the terminal has hung up
+	}
+	return nil
+}
+
+const holdTimeout = time.Second
+
+// heldStill is a read that was woken: it waits while another program has the terminal, and reports whether it may go
+// on.
+func (d *tty) heldStill() bool {
+	d.mu.Lock()
+	held, closed := d.held, d.closed
+	d.mu.Unlock()
+	if closed {
+		return false
+	}
+	_, _ = unix.Read(d.wake[0], make([]byte, 1))
+	if held == nil { // it is over already
+		return true
+	}
+	select {
+	case d.parked <- struct{}{}:
+	case <-held:
+	}
+	<-held
+	return true
+}
+
 // close restores the terminal and ends a read.
 func (d *tty) close() error {
 	err := d.restore()
@@ -110,6 +171,9 @@ func (d *tty) read(p []byte, limit time.Duration) (int, error) {
 		case n == 0:
 			return 0, nil
 		case set.IsSet(d.wake[0]):
+			if d.heldStill() {
+				continue
+			}
 			return 0, io.EOF
 		}
 		n, err = unix.Read(d.fd, p)

@@ -77,6 +77,10 @@ func (d *tty) wait() error {
 	return d.set(d.original[0]&^cooked | windows.ENABLE_PROCESSED_INPUT)
 }
 
+// release runs another program. One that reads the console would share the keys with us: a read of it cannot be ended.
+// An editor with a window of its own does not.
+func (d *tty) release(run func() error) error { return run() }
+
 func (d *tty) close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -277,6 +277,49 @@ func TestWaiting(t *testing.T) {
 	c.sees("demo> some^C\ninterrupted \"some\"")
 }
 
+// TestRelease gives the terminal to another program, which reads from it alone and in the mode it had.
+func TestRelease(t *testing.T) {
+	c := start(t, 80, 24)
+	for range 2 {
+		c.ready()
+		c.types("release\r")
+		c.sees("1") // the driver echoes again
+		c.types("to the other\r")
+		c.sees("other program got to the other")
+		c.sees("released: <nil>")
+		c.sees(`got "release"`)
+		c.ready()
+		c.types("\x0cto us\r")
+		c.sees(`got "to us"`)
+	}
+	c.ready()
+	c.types("quit\r")
+	c.ends()
+}
+
+// TestOpenLine ends a line by Ctrl-D where it may stay without a line end.
+func TestOpenLine(t *testing.T) {
+	c := start(t, 80, 24)
+	c.ready()
+	c.types("open\r")
+	c.ready()
+	c.types("half\x04")
+	c.sees(`got "half" open`)
+	c.ready()
+	c.types("open\r")
+	c.ready()
+	c.types("\x04")
+	c.sees("eof")
+	c.ready()
+	c.types("open\r")
+	c.ready()
+	c.types("whole\r")
+	c.sees(`got "whole"`)
+	c.ready()
+	c.types("quit\r")
+	c.ends()
+}
+
 func TestCancelled(t *testing.T) {
 	c := start(t, 80, 24)
 	c.ready()

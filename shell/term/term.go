@@ -98,6 +98,8 @@ type Source interface {
 	Width() int
 	// Height is the number of rows, 24 where it is unknown.
 	Height() int
+	// Release gives the terminal to another program while run runs it. It must not be called while a line is asked for.
+	Release(run func() error) error
 	// Remember appends a line to the history.
 	Remember(text string)
 	// Close restores the terminal. It may be called twice, from any goroutine, and while Next waits.

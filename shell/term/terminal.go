@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chzyer/readline"
@@ -24,6 +25,7 @@ type Terminal struct {
 	signals    chan os.Signal
 	done       chan struct{}
 	closing    sync.Once
+	released   atomic.Bool // another program has the terminal
 
 	asking  sync.Mutex // one Next at a time
 	session *session   // made by the first Next that needs it; guarded by start
@@ -162,6 +164,19 @@ func typed(r Request) string {
 		return ""
 	}
 	return r.Text
+}
+
+// Release gives the terminal to another program while run runs it.
+func (t *Terminal) Release(run func() error) error {
+	t.asking.Lock()
+	defer t.asking.Unlock()
+	t.released.Store(true)
+	err := t.tty.release(run)
+	t.released.Store(false)
+	if back := t.tty.wait(); err == nil {
+		err = back
+	}
+	return err
 }
 
 // begin makes the terminal ready for editing.
