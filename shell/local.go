@@ -115,7 +115,7 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	case l == nil:
 		out = complain("No local command " + words[0] + "; :help lists them.")
 	default:
-		out = l.run(sh, ctx, words[1:])
+		out = sh.runLocal(ctx, l, text, words)
 		if !out.failed && slices.Contains(saved, l.Name) {
 			sh.deeds.add(scriptLine(text, false))
 		}
@@ -124,6 +124,20 @@ func (sh *Shell) local(ctx context.Context, text string) {
 		sh.fail(StatusUsage)
 	}
 	sh.Out.Rows(out.rows...)
+}
+
+// runLocal hands a local command its words. Where they may be names of files
+// or text of a message, quotation marks keep spaces in them.
+func (sh *Shell) runLocal(ctx context.Context, l *Local, text string, words []string) outcome {
+	switch l.Takes {
+	case takesFile, takesSave:
+		var err error
+		if words, err = splitWords(text); err != nil {
+			return complain(err.Error() + ": " + text)
+		}
+	case takesNothing, takesHost, takesTopic, takesOption, takesMechanism, takesDomain, takesPolicy:
+	}
+	return l.run(sh, ctx, words[1:])
 }
 
 func (sh *Shell) runOpen(ctx context.Context, words []string) outcome {
