@@ -52,7 +52,8 @@ type Sent struct {
 	At
 	Kind   SentKind
 	Raw    []byte // the octets, line end included; not to be modified
-	Secret bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name
+	Secret bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name (Masked)
+	Mask   Span   // where in Raw a mask stands for a credential; empty without one
 	Last   bool   // Content: Raw ends with the final dot; a reply is awaited
 	Forced bool   // the user's "!" waived the advice
 	Auto   bool   // not typed: sent on the user's behalf (Ctrl-D's QUIT), so every renderer shows it

@@ -87,7 +87,7 @@ func (sh *Shell) remember(text string) {
 // forHistory is a line without the credential that it may carry.
 func forHistory(text string) string {
 	c := protocol.Parse(text)
-	if !view.HasSecret(c) {
+	if !protocol.HasSecret(c) {
 		return text
 	}
 	mechanism, _, _ := strings.Cut(c.Raw[c.Args.Start:], " ")
@@ -154,7 +154,7 @@ func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, hel
 	}
 	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
 	if sh.Check != Off || held {
-		sh.hub.emit(protocol.Advised{At: sh.now(), Line: view.MaskCommand(c), Diags: diags, Held: held})
+		sh.hub.emit(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held}.Masked())
 	}
 	if held {
 		sh.hold(c, diags)
@@ -193,7 +193,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 		return
 	}
 	if !sh.attended() {
-		sh.note(view.Bad, "not connected; not sent: "+view.MaskCommand(c))
+		sh.note(view.Bad, "not connected; not sent: "+protocol.MaskCommand(c))
 		sh.fail(StatusLost)
 		sh.stopScript("there is no connection")
 		return
@@ -220,7 +220,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	if c.Is("EHLO") {
 		sh.greeting = c.Raw
 	}
-	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: view.HasSecret(c) && sh.hides()}
+	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: protocol.HasSecret(c) && sh.hides()}
 	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
 		sh.offline(c, forced)
 		return

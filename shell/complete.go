@@ -7,7 +7,6 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/shell/term"
-	"smtpsh/shell/view"
 )
 
 // Assist answers what the terminal asks about the line being edited, from the
@@ -30,13 +29,13 @@ func (a *Assist) Redact(line string) string {
 	}
 	bare, forced := strings.CutPrefix(line, "!")
 	c := protocol.Parse(bare)
-	if a.shown.Load() || !view.HasSecret(c) {
+	if a.shown.Load() || !protocol.HasSecret(c) {
 		return line
 	}
 	if forced {
-		return "!" + view.MaskCommand(c)
+		return "!" + protocol.MaskCommand(c)
 	}
-	return view.MaskCommand(c)
+	return protocol.MaskCommand(c)
 }
 
 // Complete says what could stand at the byte offset pos of line.

@@ -33,7 +33,7 @@ func (x *exchanges) add(before protocol.Session, e protocol.Event) {
 		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
 			*x = exchanges{}
 		}
-		x.keep(true, view.Wire(e))
+		x.keep(true, string(e.Masked().Raw))
 	case protocol.Received:
 		x.keep(false, string(e.Reply.Raw))
 	}

@@ -103,9 +103,9 @@ func perform(width int, color bool, dialogue string) string {
 			emit(protocol.Advised{Line: text, Diags: diags, Held: mark == '!'})
 		case '>':
 			if shown != text {
-				p.WriteString("mx> " + MaskCommand(protocol.Parse(text)) + "\n")
+				p.WriteString("mx> " + protocol.MaskCommand(protocol.Parse(text)) + "\n")
 			}
-			emit(protocol.Sent{Raw: []byte(text + "\r\n"), Secret: HasSecret(protocol.Parse(text))})
+			emit(protocol.Sent{Raw: []byte(text + "\r\n"), Secret: protocol.HasSecret(protocol.Parse(text))})
 		case '.':
 			emit(protocol.Sent{Kind: protocol.SentContent, Raw: []byte(".\r\n"), Last: true})
 		}

@@ -38,7 +38,7 @@ func (t *Text) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Opened:
 		t.line("* ", "connected to "+e.Address)
 	case protocol.Sent:
-		for line := range strings.Lines(Wire(e)) {
+		for line := range strings.Lines(string(e.Masked().Raw)) {
 			t.line("> ", trimEOL(line))
 		}
 	case protocol.Received:

@@ -46,7 +46,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		t.screen.Rows(Row{{"Connected to " + e.Host, Strong}, {" (" + e.Address + ")", Dim}})
 	case protocol.Sent:
 		if e.Auto {
-			for line := range strings.Lines(Wire(e)) {
+			for line := range strings.Lines(string(e.Masked().Raw)) {
 				row := Row{{"> ", Dim}, {trimEOL(line), Plain}}
 				if trimEOL(line) == "" {
 					row[1] = Span{"(an empty line)", Dim}
