@@ -20,10 +20,10 @@ var AdviceTable = []Advice{
 	{"leading-space", Error, "a command begins at the start of the line", Ref{5321, "4.1.1"}, "No space may stand before the verb."},
 	{"trailing-space", Warning, "spaces at the end of the line", Ref{5321, "4.1.1"}, "Servers are told to tolerate them, clients not to send them."},
 	{"repeated-space", Warning, "one space is enough", Ref{5321, "4.1.1"}, "Words of a command are separated by one space. Most servers take more."},
-	{"line-long", Warning, "the line has %s octets; %s are the limit", Ref{5321, "4.5.3.1.4"}, "A command line has at most 512 octets with its CRLF, and more only where an extension allows it."},
+	{"line-long", Warning, "the line has %s octets, and the limit is %s", Ref{5321, "4.5.3.1.4"}, "A command line has at most 512 octets with its CRLF, and more only where an extension allows it."},
 
 	// The first word.
-	{"verb-unknown", Error, "unknown here: no verb of SMTP or of a registered extension", Ref{5321, "4.1.1"}, "The server may know it all the same; ! sends the line as typed."},
+	{"verb-unknown", Error, "unknown here: neither SMTP nor a registered extension has such a verb", Ref{5321, "4.1.1"}, "The server may know it all the same; ! sends the line as typed."},
 	{"verb-near", Error, "unknown here; did you mean %s?", Ref{}, "The word is close to a verb of SMTP."},
 	{"verb-synonym", Error, "SMTP's word is %s; %s", Ref{}, "Other programs use this word; SMTP does not."},
 	{"verb-run-on", Error, "a space belongs behind %s", Ref{}, "The verb is one word, and a space ends it."},
@@ -141,7 +141,7 @@ var AdviceTable = []Advice{
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
 	{"tls-pending", Error, "%s still owed: what comes in before the handshake could not be told from what comes after it", Ref{3207, "4.2"}, "STARTTLS is sent when nothing is owed, or plaintext could pass for what the server says under TLS."},
 	{"not-offered", Warning, "the server did not offer %s; %s is likely", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it."},
-	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO; 555 is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
+	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO; %s is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
 	{"size-over", Warning, "the server takes at most %s octets; 552 is likely", Ref{1870, "4"}, "The answer to EHLO named this limit."},
 	{"rcpt-many", Warning, "%s recipients are more than the server takes in one transaction; 452 is likely", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise."},
 	{"rcpt-utf8", Error, "this transaction was begun without SMTPUTF8", Ref{6531, "3.4"}, "Send RSET, and MAIL with SMTPUTF8."},

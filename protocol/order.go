@@ -128,7 +128,10 @@ func (s Session) offered(v *verdict) {
 func (s Session) needs(v *verdict, ext, what string, at Span, likely string) {
 	switch {
 	case !s.extended:
-		v.say("helo-no-extensions", at, what)
+		if likely != "555" { // a verb, and not a parameter
+			likely = "500, 502 or 503"
+		}
+		v.say("helo-no-extensions", at, what, likely)
 	case !s.offers.Has(ext):
 		v.say("not-offered", at, ext, likely)
 	}

@@ -60,7 +60,7 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		}
 		sh.local(ctx, text)
 	case text[0] == '#' && !sh.attended():
-	case text == "!":
+	case strings.TrimRight(text, " ") == "!":
 		sh.sendHeld(ctx)
 	case text[0] == '!':
 		sh.remember("!" + forHistory(text[1:]))
@@ -69,7 +69,12 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		if !accepted {
 			sh.edit.follow = nil
 		}
-		if !sh.lateAnswer(text) {
+		late := sh.lateAnswer(text)
+		if late && (line.Pasted || !sh.attended()) {
+			sh.note(view.Caution, "AUTH was not answered with a challenge, so the answer behind it was not sent.")
+			return
+		}
+		if !late {
 			sh.remember(forHistory(text))
 		}
 		sh.smtp(ctx, text, false)
@@ -100,7 +105,9 @@ func (sh *Shell) sendHeld(ctx context.Context) {
 		sh.note(view.Caution, "No line is held. !LINE sends LINE as it stands.")
 		return
 	}
-	sh.smtp(ctx, sh.edit.held, true)
+	held := sh.edit.held
+	sh.note(view.Dim, "> "+view.Escape(protocol.MaskCommand(protocol.Parse(held))))
+	sh.smtp(ctx, held, true)
 }
 
 // smtp judges one command line and sends it, unless it is to be held.
@@ -130,7 +137,7 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 // server refused the one that was typed.
 func (sh *Shell) offerFix(fix string) {
 	s := sh.hub.Session()
-	if fix == "" || !sh.attended() || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
+	if fix == "" || sh.Check == Off || !sh.attended() || s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 {
 		return
 	}
 	switch s.LastCode() {
@@ -159,7 +166,22 @@ func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, hel
 	if held {
 		sh.hold(c, diags)
 	}
-	return diags[0].Fix, held
+	return refusable(diags), held
+}
+
+// refusable is the correction that may help when the server refuses the line:
+// none for one that is only too long, or out of order.
+func refusable(diags []protocol.Diag) string {
+	for _, d := range diags {
+		switch d.ID {
+		case "line-long", "trailing-space":
+		default:
+			if d.Fix != "" {
+				return d.Fix
+			}
+		}
+	}
+	return ""
 }
 
 // hold keeps a line back: the corrected one stands in the edit line next.

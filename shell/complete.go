@@ -14,11 +14,12 @@ import (
 type Assist struct {
 	hub     *hub
 	history interface{ Lines() []string }
+	hosts   Hosts
 	shown   atomic.Bool // secrets are not kept from the screen
 }
 
-func newAssist(h *hub, history interface{ Lines() []string }) *Assist {
-	return &Assist{hub: h, history: history}
+func newAssist(h *hub, history interface{ Lines() []string }, hosts Hosts) *Assist {
+	return &Assist{hub: h, history: history, hosts: hosts}
 }
 
 // Redact is what remains of a line on the screen once it was entered: all but
@@ -72,7 +73,10 @@ func (a *Assist) completeLocal(text string) term.Completion {
 	start := len(text) - len(rest)
 	switch l.Takes {
 	case takesHost:
-		return matching(start, rest, a.remembered().hosts, "practice")
+		if mode, ok := strings.CutPrefix(rest, "practice "); ok {
+			return matching(start+len("practice "), mode, "tls", practiceModes())
+		}
+		return matching(start, rest, a.opened(), "practice")
 	case takesTopic:
 		return matching(start, rest, topics())
 	case takesOption:
@@ -163,9 +167,9 @@ func (a *Assist) completeSMTP(text string) term.Completion {
 	case protocol.KindUser, protocol.KindList:
 		return matching(start, rest, a.remembered().addresses)
 	case protocol.KindTopic:
-		return matching(start, rest, verbNames())
+		return inCase(matching(start, rest, verbNames()), rest, word)
 	case protocol.KindMechanism:
-		return matching(start, rest, s.Offers().Tokens("AUTH"))
+		return inCase(matching(start, rest, s.Offers().Tokens("AUTH")), rest, word)
 	case protocol.KindNone, protocol.KindReversePath, protocol.KindForwardPath, protocol.KindString, protocol.KindBase64,
 		protocol.KindOctets, protocol.KindKeyword, protocol.KindKeywordList, protocol.KindXtext,
 		protocol.KindAddrTypeXtext, protocol.KindXtextMailbox, protocol.KindNode, protocol.KindDomains,
@@ -228,6 +232,23 @@ func keepCase(text, typed string) string {
 	return text
 }
 
+// inCase gives the candidates the case of what is typed, or where that is
+// nothing yet that of the verb.
+func inCase(c term.Completion, typed, verb string) term.Completion {
+	if strings.ToLower(typed) == strings.ToUpper(typed) { // nothing yet, or digits
+		typed = verb
+	}
+	for i := range c.Candidates {
+		c.Candidates[i].Text = keepCase(c.Candidates[i].Text, typed)
+	}
+	return c
+}
+
+func verbOf(text string) string {
+	verb, _, _ := strings.Cut(text, " ")
+	return verb
+}
+
 func hasPrefixFold(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
@@ -273,8 +294,11 @@ func (a *Assist) completePath(s protocol.Session, verb *protocol.Verb, arg proto
 // offered, and their values.
 func completeParam(s protocol.Session, verb *protocol.Verb, text string) term.Completion {
 	start := strings.LastIndexByte(text, ' ') + 1
-	word := text[start:]
-	if start > 0 && strings.ContainsAny(word, "<>") {
+	word, space := text[start:], ""
+	switch {
+	case strings.HasSuffix(word, ">"): // directly behind the path
+		start, word, space = len(text), "", " "
+	case start > 0 && strings.ContainsAny(word, "<>"):
 		return term.Completion{} // still in the path
 	}
 	key, value, hasValue := strings.Cut(word, "=")
@@ -287,7 +311,11 @@ func completeParam(s protocol.Session, verb *protocol.Verb, text string) term.Co
 		if row.Kind == protocol.KindKeywordList {
 			from = max(from, strings.LastIndexByte(text, ',')+1)
 		}
-		return matching(from, text[from:], offeredValues(s, row))
+		list := strings.ToUpper(text[len(text)-len(value) : from])
+		values := slices.DeleteFunc(offeredValues(s, row), func(next string) bool {
+			return list != "" && (next == "NEVER" || strings.Contains(list, next+",")) // RFC 3461 §4.1
+		})
+		return inCase(matching(from, text[from:], values), value, key)
 	}
 	c := term.Completion{Start: start, End: len(text)}
 	typed := key
@@ -303,7 +331,7 @@ func completeParam(s protocol.Session, verb *protocol.Verb, text string) term.Co
 		if p.Kind != protocol.KindNone {
 			name += "="
 		}
-		c.Candidates = append(c.Candidates, term.Candidate{Text: keepCase(name, typed), Note: p.Summary, Partial: true})
+		c.Candidates = append(c.Candidates, term.Candidate{Text: space + keepCase(name, typed), Note: p.Summary, Partial: true})
 	}
 	return c
 }
@@ -320,7 +348,17 @@ func offeredValues(s protocol.Session, row *protocol.Param) []string {
 }
 
 // memory is what was typed before, in this session and those before it.
-type memory struct{ senders, recipients, addresses, clients, hosts []string }
+type memory struct{ senders, recipients, addresses, clients []string }
+
+// opened is who was connected to before, newest first.
+func (a *Assist) opened() []string {
+	if a.hosts == nil {
+		return nil
+	}
+	list := slices.Clone(a.hosts.All())
+	slices.Reverse(list)
+	return list
+}
 
 // domains are those of the addresses, each once.
 func (m memory) domains() []string {
@@ -344,10 +382,6 @@ func (a *Assist) remembered() memory {
 	const enough = 2000
 	for i := len(lines) - 1; i >= 0 && i > len(lines)-enough; i-- {
 		text := strings.TrimPrefix(lines[i], "!")
-		if host, ok := strings.CutPrefix(text, ":open "); ok {
-			m.hosts = append(m.hosts, strings.TrimSpace(host))
-			continue
-		}
 		c := protocol.Parse(text)
 		if c.Verb == nil || protocol.Worst(protocol.Check(c)) == protocol.Error {
 			continue

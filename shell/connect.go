@@ -9,6 +9,13 @@ import (
 	"smtpsh/shell/view"
 )
 
+// Hosts remembers who was connected to, for completion: what :open takes,
+// oldest first.
+type Hosts interface {
+	All() []string
+	Add(target string)
+}
+
 // Open connects to t and waits for the greeting. It reports whether a
 // connection stands.
 func (sh *Shell) Open(ctx context.Context, t Target) bool {
@@ -32,6 +39,9 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		return false
 	}
 	sh.conn = conn
+	if sh.Hosts != nil && !t.Practice && sh.Source.Interactive() {
+		sh.Hosts.Add(t.String())
+	}
 	sh.hub.parkBy(conn.Park)
 	if start == byImplicit && !sh.secure(ctx) {
 		return false
@@ -66,7 +76,7 @@ func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.
 		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
 		return d.Dial(ctx, t.Host, t.Port)
 	}
-	sh.attend(ctx, "", func(ctx context.Context) { conn, err = d.Dial(ctx, t.Host, t.Port) })
+	sh.attend(ctx, "connecting to "+t.String(), func(ctx context.Context) { conn, err = d.Dial(ctx, t.Host, t.Port) })
 	return conn, err
 }
 
@@ -113,6 +123,9 @@ func advise(t Target, err error) string {
 		}
 		return "No answer at all: the host is down, or a firewall drops the packets" + practice + "."
 	case wire.Unresolvable:
+		if isAddress(t.Host) {
+			return "That is an address of the other family: leave -4 or -6 out" + practice + "."
+		}
 		return "Check the spelling. Mail for a domain often goes to another host: \"dig MX " + t.Host + "\" tells which" + practice + "."
 	case wire.Unreachable:
 		return "There is no route: check the network, or force a family with -4 or -6" + practice + "."

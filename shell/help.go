@@ -11,9 +11,12 @@ import (
 	"smtpsh/shell/view"
 )
 
-func (sh *Shell) runHelp(_ context.Context, words []string) outcome {
+func (sh *Shell) runHelp(ctx context.Context, words []string) outcome {
 	if len(words) == 0 {
 		return say(helpOverview()...)
+	}
+	if len(words) > 1 && !strings.HasPrefix(words[0], ":") {
+		return sh.runExplain(ctx, words)
 	}
 	topic := words[0]
 	if strings.EqualFold(topic, "practice") {
@@ -25,8 +28,8 @@ func (sh *Shell) runHelp(_ context.Context, words []string) outcome {
 	if strings.HasPrefix(topic, ":") {
 		if l, near := findLocal(topic); l != nil {
 			return say(helpLocal(l)...)
-		} else if near != "" {
-			return complain("No local command " + topic + "; did you mean " + near + "?")
+		} else {
+			return complain(noLocal(topic, near))
 		}
 	}
 	if l, _ := findLocal(":" + topic); l != nil {
@@ -37,6 +40,9 @@ func (sh *Shell) runHelp(_ context.Context, words []string) outcome {
 	}
 	if x := protocol.FindExtension(topic); x != nil {
 		return say(view.Row{{Text: x.Form, Style: view.Strong}, {Text: "  " + x.Gives}, {Text: "  " + x.Ref.String(), Style: view.Dim}})
+	}
+	if rows, ok := Explain(words); ok { // a code, an advice
+		return say(rows...)
 	}
 	if near := protocol.Nearest(topic, topics()); near != "" {
 		return complain("No help on " + topic + "; did you mean " + near + "?")
@@ -77,7 +83,7 @@ func helpOverview() []view.Row {
 }
 
 func entry(form, summary string, column int) view.Row {
-	return view.Row{{Text: "  " + view.Pad(form, column-2), Style: view.Ask}, {Text: " " + summary}}
+	return view.Row{{Text: "  " + view.Pad(form, column-2) + "  ", Style: view.Ask}, {Text: summary}}
 }
 
 func helpVerb(v *protocol.Verb) []view.Row {
@@ -95,7 +101,7 @@ func helpVerb(v *protocol.Verb) []view.Row {
 	}
 	for i := range protocol.Params {
 		if p := &protocol.Params[i]; p.Verb == v.Name {
-			rows = append(rows, view.Row{{Text: "  " + view.Pad(p.Form, 34), Style: view.Ask}, {Text: " " + p.Summary}, {Text: "  " + p.Ref.String(), Style: view.Dim}})
+			rows = append(rows, view.Row{{Text: "  " + view.Pad(p.Form, 34) + "  ", Style: view.Ask}, {Text: p.Summary}, {Text: "  " + p.Ref.String(), Style: view.Dim}})
 		}
 	}
 	return rows

@@ -39,11 +39,13 @@ const (
 // outcome is what a local command returns: rows to show, and whether it went
 // wrong.
 type outcome struct {
-	rows   []view.Row
-	failed bool
+	rows     []view.Row
+	failed   bool
+	verbatim bool // the rows are somebody's text: they are not broken at spaces
 }
 
-func say(rows ...view.Row) outcome { return outcome{rows: rows} }
+func say(rows ...view.Row) outcome     { return outcome{rows: rows} }
+func verbatim(rows []view.Row) outcome { return outcome{rows: rows, verbatim: true} }
 func complain(text string) outcome {
 	return outcome{rows: []view.Row{{{Text: text, Style: view.Caution}}}, failed: true}
 }
@@ -98,10 +100,35 @@ func findLocal(name string) (found *Local, near string) {
 			starts = append(starts, &locals[i])
 		}
 	}
-	if len(starts) == 1 {
+	switch len(starts) {
+	case 0:
+		if other, ok := otherNames[strings.ToLower(name)]; ok {
+			return nil, other
+		}
+		return nil, protocol.Nearest(name, names)
+	case 1:
 		return starts[0], ""
 	}
-	return nil, protocol.Nearest(name, names)
+	list := make([]string, len(starts))
+	for i, l := range starts {
+		list[i] = l.Name
+	}
+	return nil, strings.Join(list, ", ")
+}
+
+// otherNames are what other programs call these commands.
+var otherNames = map[string]string{
+	":exit": ":quit", ":q": ":quit", ":q!": ":quit", ":bye": ":quit", ":x": ":quit", ":connect": ":open", ":telnet": ":open",
+	":disconnect": ":close", ":login": ":auth", ":starttls": "STARTTLS", ":info": ":status", ":show": ":status", ":log": ":history",
+	":wait": ":sleep", ":run": ":source", ":load": ":source", ":mail": ":inbox", ":unset": ":set", ":?": ":help",
+}
+
+// noLocal says that there is no such local command, and what may be meant.
+func noLocal(name, near string) string {
+	if near == "" {
+		return "No local command " + name + "; :help lists them."
+	}
+	return "No local command " + name + "; did you mean " + near + "? :help lists them."
 }
 
 // local runs a local command.
@@ -110,10 +137,10 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	l, near := findLocal(words[0])
 	var out outcome
 	switch {
-	case l == nil && near != "":
-		out = complain("No local command " + words[0] + "; did you mean " + near + "? :help lists them.")
 	case l == nil:
-		out = complain("No local command " + words[0] + "; :help lists them.")
+		out = complain(noLocal(words[0], near))
+	case l.Args == "" && len(words) > 1:
+		out = usage(l)
 	default:
 		out = sh.runLocal(ctx, l, text, words)
 		if !out.failed && slices.Contains(saved, l.Name) {
@@ -123,7 +150,11 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	if out.failed {
 		sh.fail(StatusUsage)
 	}
-	sh.Out.Rows(out.rows...)
+	if out.verbatim {
+		sh.Out.Rows(out.rows...)
+		return
+	}
+	sh.rows(out.rows)
 }
 
 // runLocal hands a local command its words. Where they may be names of files
@@ -172,7 +203,7 @@ func (sh *Shell) runReconnect(ctx context.Context, _ []string) outcome {
 	return done()
 }
 
-func (sh *Shell) runRaw(context.Context, []string) outcome { return say(sh.hub.last().rows()...) }
+func (sh *Shell) runRaw(context.Context, []string) outcome { return verbatim(sh.hub.last().rows()) }
 
 func (sh *Shell) runMessage(context.Context, []string) outcome {
 	m := sh.message
@@ -189,7 +220,7 @@ func (sh *Shell) runMessage(context.Context, []string) outcome {
 	if !m.done {
 		rows = append(rows, view.Row{{Text: "(not completed)", Style: view.Dim}})
 	}
-	return say(rows...)
+	return verbatim(rows)
 }
 
 func (sh *Shell) runHistory(_ context.Context, words []string) outcome {
@@ -210,7 +241,7 @@ func (sh *Shell) runHistory(_ context.Context, words []string) outcome {
 	if len(found) == 0 {
 		return say(view.T("Nothing in the history."))
 	}
-	return say(found[max(0, len(found)-most):]...)
+	return verbatim(found[max(0, len(found)-most):])
 }
 
 func (sh *Shell) runResume(context.Context, []string) outcome {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/wire"
@@ -66,7 +67,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.add(line.Text)
 	sh.deeds.add(line.Text)
 	if stuffed && sh.attended() {
-		sh.Out.Rows(view.Row{{Text: "  sent as \"" + view.Escape(short(string(octets[:len(octets)-2]))) + "\": a dot is put before a leading dot, and the server takes it away", Style: view.Dim}})
+		sh.note(view.Dim, "Sent as \""+view.Escape(short(string(octets[:len(octets)-2])))+"\": a dot is put before a leading dot, and the server takes it away.")
 	}
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
@@ -121,7 +122,7 @@ func (sh *Shell) interrupted(text string) {
 	switch sh.hub.Session().Mode() {
 	case protocol.ModeContent, protocol.ModeOctets:
 		if sh.message.leaving {
-			sh.abandon()
+			sh.abandon(text)
 			return
 		}
 		sh.message.leaving = true
@@ -143,14 +144,20 @@ func (sh *Shell) dropOffer(text string) {
 		sh.edit.offer = offer{text: typed}
 		return
 	}
-	sh.edit.follow, sh.edit.kept = nil, ""
+	sh.edit.follow, sh.edit.kept, sh.edit.held = nil, "", ""
 	if n := len(sh.paste.parked); n > 0 {
 		sh.paste.parked = nil
 		sh.note(view.Dim, plural(n, "pasted line")+" forgotten.")
 	}
 }
 
-func (sh *Shell) abandon() {
+// abandon ends the message without its dot. The line that was begun is kept
+// with it, and is no command.
+func (sh *Shell) abandon(begun string) {
+	if begun != "" {
+		sh.message.add(begun)
+	}
+	sh.edit.offer = offer{}
 	sh.message.leaving, sh.message.open = false, false
 	sh.hangUp()
 	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
@@ -175,6 +182,9 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
 		sh.done = true
 	default:
+		if s.Awaiting() > 0 {
+			sh.note(view.Dim, plural(s.Awaiting(), "reply")+" still owed, so the connection is closed without QUIT.")
+		}
 		sh.done = true
 	}
 }
@@ -227,6 +237,9 @@ func (sh *Shell) report(d *dropped) {
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok {
+		what = stem + "ie"
 	}
 	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -176,7 +176,7 @@ func (sh *Shell) openMX(ctx context.Context, t Target) bool {
 		sh.fail(StatusLost)
 		return false
 	case found[0].host == "" && len(found) == 1:
-		sh.Out.Rows(mxRows(t.MX, found)...)
+		sh.rows(mxRows(t.MX, found))
 		sh.fail(StatusLost)
 		return false
 	}

@@ -136,7 +136,10 @@ func (sh *Shell) runSet(_ context.Context, words []string) outcome {
 	return complain("No option " + words[0] + "; there are " + strings.Join(names, ", ") + "." + hint)
 }
 
+// longestOption is the width of the longest name, "auth-password-command".
+const longestOption = 21
+
 // optionRow is a row of a name and its value.
 func optionRow(o Option, sh *Shell) view.Row {
-	return view.Row{{Text: view.Pad(o.Name, 13), Style: view.Dim}, {Text: o.get(sh)}}
+	return view.Row{{Text: view.Pad(o.Name, longestOption) + "  ", Style: view.Dim}, {Text: o.get(sh)}}
 }

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strings"
+
 	"smtpsh/protocol"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
@@ -9,7 +11,7 @@ import (
 // pasting is what became of a paste whose course was stopped.
 type pasting struct {
 	parked   []term.Line // not sent
-	byHold   bool        // a held line stopped it, and not a refusal or a close
+	byHold   string      // the verb of the held line that stopped it; "" for a refusal or a close
 	dropping *dropped    // a message that came behind a refused DATA
 }
 
@@ -31,7 +33,10 @@ func (sh *Shell) afterPaste(line term.Line) {
 	}
 	rest := sh.Source.TakePending()
 	sh.paste.parked = append(sh.paste.parked, rest...)
-	sh.paste.byHold = sh.edit.held != ""
+	sh.paste.byHold = ""
+	if sh.edit.held != "" {
+		sh.paste.byHold = meantVerb(sh.edit.held, sh.edit.offer.text)
+	}
 	sh.showParked()
 }
 
@@ -40,11 +45,27 @@ func (sh *Shell) afterPaste(line term.Line) {
 // user to say: there may be things to find out first.
 func (sh *Shell) resumeAfter(line term.Line) {
 	s := sh.hub.Session()
-	if len(sh.paste.parked) == 0 || !sh.paste.byHold || sh.edit.held != "" || line.Pasted || !s.Open() || s.LastCode() >= 400 ||
-		len(line.Text) == 0 || line.Text[0] == ':' {
+	text := strings.TrimPrefix(line.Text, "!")
+	if len(sh.paste.parked) == 0 || line.Pasted || line.Text == "" || line.Text[0] == ':' || sh.edit.held != "" {
 		return
 	}
-	sh.resume()
+	put := text == "" || meantVerb(text, text) == sh.paste.byHold
+	if sh.paste.byHold != "" && put && s.Open() && s.LastCode() < 400 {
+		sh.resume()
+		return
+	}
+	sh.note(view.Dim, plural(len(sh.paste.parked), "pasted line")+" still waiting: :resume goes on with them, :drop forgets them.")
+}
+
+// meantVerb is the verb of a held line, or of its correction where the line
+// itself begins with none.
+func meantVerb(line, fix string) string {
+	for _, text := range []string{line, fix} {
+		if c := protocol.Parse(text); c.Verb != nil {
+			return c.Verb.Name
+		}
+	}
+	return "?"
 }
 
 func (sh *Shell) resume() {
@@ -62,11 +83,15 @@ func (sh *Shell) showParked() {
 			rows = append(rows, view.Row{{Text: "    … and " + plural(len(sh.paste.parked)-most, "more line"), Style: view.Dim}})
 			break
 		}
-		rows = append(rows, view.Row{{Text: "    " + l.Text, Style: view.Dim}})
+		text := protocol.MaskCommand(protocol.Parse(l.Text))
+		if sh.lateAnswer(l.Text) {
+			text = "(the answer to AUTH, not shown)"
+		}
+		rows = append(rows, view.Row{{Text: "    " + text, Style: view.Dim}})
 	}
 	sh.Out.Rows(rows...)
-	if sh.paste.byHold {
-		sh.note(view.Dim, "The rest goes on once the held line is put right; :drop forgets it.")
+	if sh.paste.byHold != "" {
+		sh.note(view.Dim, "The rest goes on once the held line is put right; :resume goes on with it as it is, :drop forgets it.")
 		return
 	}
 	sh.note(view.Dim, ":resume goes on with the rest, :drop forgets it.")

@@ -52,6 +52,15 @@ func (sh *Shell) openPractice(ctx context.Context, t Target) (Target, bool) {
 	return t, true
 }
 
+// practiceModes are the names of the faults to study.
+func practiceModes() []string {
+	var names []string
+	for _, m := range practice.Modes[1:] {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // practiceTarget reads what stands behind ":open practice": "tls" for TLS from
 // the start, and a mode.
 func practiceTarget(words []string) (Target, error) {

@@ -52,6 +52,7 @@ type Config struct {
 	Practice func(panicked func()) (*practice.Server, error) // starts the practice server; panicked puts the terminal right
 	History  interface{ Lines() []string }
 	Offered  Offered       // who offered STARTTLS before; may be nil
+	Hosts    Hosts         // who was connected to before; may be nil
 	Client   string        // what is offered for HELO and EHLO
 	Network  string        // "tcp", "tcp4" or "tcp6"
 	Timeout  time.Duration // connecting; 0 is 30 s
@@ -96,7 +97,7 @@ func New(c Config) *Shell {
 // Assist is what the terminal asks about the line being edited.
 func (sh *Shell) Assist() *Assist {
 	if sh.assist == nil {
-		sh.assist = newAssist(sh.hub, sh.Config.History)
+		sh.assist = newAssist(sh.hub, sh.Config.History, sh.Config.Hosts)
 	}
 	return sh.assist
 }

@@ -33,6 +33,8 @@ func TestParseTarget(t *testing.T) {
 		{[]string{"host:x:y"}, ""},
 		{[]string{"host:"}, ""},
 		{[]string{"me@example.org"}, ""},
+		{[]string{"-4"}, ""},
+		{[]string{"[::1"}, ""},
 		{[]string{"http://example.org"}, ""},
 		{[]string{"smtp://user@example.org"}, ""},
 		{[]string{"smtp://example.org/path"}, ""},
@@ -61,7 +63,7 @@ func TestForHistory(t *testing.T) {
 }
 
 func TestFindLocal(t *testing.T) {
-	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":rec": ":reconnect", ":opne": "?:open", ":h": "?", ":zzz": "?", ":": "?"} {
+	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":rec": ":reconnect", ":opne": "?:open", ":h": "?:history, :help", ":exit": "?:quit", ":zzz": "?", ":": "?"} {
 		l, near := findLocal(in)
 		got := "?" + near
 		if l != nil {

@@ -25,7 +25,7 @@ func (sh *Shell) runStatus(context.Context, []string) outcome {
 	}
 	rows := []view.Row{
 		field("server", serverName(s)+" at "+s.Address()),
-		field("state", stateName(s)+", "+greetedAs(s)),
+		field("state", stateLine(s)),
 	}
 	rows = append(rows, field("encryption", sh.encryption(s)))
 	if from, ok := s.From(); ok {
@@ -66,6 +66,14 @@ func (sh *Shell) encryption(s protocol.Session) string {
 	return e.Version + ", " + e.Cipher + ", UNVERIFIED: " + strings.Join(e.Lacks, "; ")
 }
 
+// stateLine is how far the session has come.
+func stateLine(s protocol.Session) string {
+	if s.Stage() == protocol.StageGreeted {
+		return greetedAs(s)
+	}
+	return stateName(s) + ", " + greetedAs(s)
+}
+
 func greetedAs(s protocol.Session) string {
 	switch {
 	case s.Stage() == protocol.StageConnected:
@@ -94,7 +102,7 @@ func (sh *Shell) runInbox(_ context.Context, words []string) outcome {
 		for _, line := range strings.Split(strings.TrimSuffix(string(m.Data), "\r\n"), "\r\n") {
 			rows = append(rows, view.T(strings.ReplaceAll(line, "\t", "    ")))
 		}
-		return say(rows...)
+		return verbatim(rows)
 	}
 	messages := sh.server.Messages()
 	if len(messages) == 0 {

@@ -137,7 +137,7 @@ func isAddress(text string) bool {
 }
 
 func checkTarget(host, port string) (Target, error) {
-	if host == "" || strings.ContainsAny(host, " \t/@<>") {
+	if host == "" || host[0] == '-' || strings.ContainsAny(host, " \t/@<>[]") {
 		return Target{}, fmt.Errorf("%q is no host name", host)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {

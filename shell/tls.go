@@ -287,11 +287,7 @@ func (sh *Shell) runTLS(_ context.Context, words []string) outcome {
 	case !ok:
 		return complain("There was no TLS handshake yet.")
 	case len(words) == 0:
-		rows := view.TLS(secured.TLS, time.Now(), true)
-		if sh.Source.Interactive() {
-			rows = view.Fold(rows, sh.Source.Width())
-		}
-		return say(rows...)
+		return say(view.TLS(secured.TLS, time.Now(), true)...)
 	case len(words) == 2 && strings.EqualFold(words[0], "save"):
 		return saveChain(secured, words[1])
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -174,13 +173,15 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 		return shell.StatusUsage, err
 	}
 	_, noColor := os.LookupEnv("NO_COLOR")
-	color := !o.noColor && !noColor && os.Getenv("TERM") != "dumb"
+	dumb := os.Getenv("TERM") == "dumb"
+	color := !o.noColor && !noColor && !dumb
 	assist := &lateAssist{}
-	terminal, err := term.NewTerminal(term.Config{In: streams.In, Out: streams.Out, Assist: assist, History: history, Color: color})
+	terminal, err := term.NewTerminal(term.Config{In: streams.In, Out: streams.Out, Assist: assist, History: history, Color: color, Dumb: dumb})
 	if err != nil {
 		return shell.StatusUsage, err
 	}
 	defer terminal.Close()
+	defer quitRestored(terminal)()
 	screen := view.NewScreen(terminal, color)
 	show := view.NewTerminal(screen)
 	config.Source, config.Show, config.Out, config.History = terminal, show, screen, history
@@ -205,25 +206,11 @@ type lateAssist struct{ term.Assist }
 // historyLimit is how many lines the history keeps.
 const historyLimit = 10000
 
-// stateFile is where something is kept across runs (XDG Base Directory
-// Specification); "" when there is no home.
-func stateFile(name string) string {
-	state := os.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(state) {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		state = filepath.Join(home, ".local", "state")
-	}
-	return filepath.Join(state, "smtpsh", name)
-}
-
 // configure turns flags and words into what the shell works with.
 func configure(o options, args []string) (shell.Config, shell.Target, error) {
 	config := shell.Config{
-		Offered: &offered{file: stateFile("starttls")},
-		Client:  o.helo, Timeout: o.timeout, Network: "tcp",
+		Offered: &stateList{file: stateFile("starttls")}, Hosts: &stateList{file: stateFile("hosts")},
+		Client: o.helo, Timeout: o.timeout, Network: "tcp",
 		Practice: func(panicked func()) (*practice.Server, error) {
 			return practice.Listen("127.0.0.1:0", func(s *practice.Server) { s.Panicked = panicked })
 		},

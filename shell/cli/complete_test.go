@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -109,4 +111,25 @@ func TestHint(t *testing.T) {
 	if text := s.text(); strings.Contains(text, "!help") {
 		t.Errorf("the hint was left on the screen or taken:\n%s", text)
 	}
+}
+
+// TestFileCompletion offers files where a local command takes one.
+func TestFileCompletion(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"one.smtp", "other.pem", ".hidden", "with space"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(200, 50))
+	s.keys(":source "+dir+"/on", tab)
+	s.at("practice.example connected> :source " + dir + "/one.smtp")
+	s.keys(ctrlU, ":set tls-ca "+dir+"/oth", tab)
+	s.at("practice.example connected> :set tls-ca " + dir + "/other.pem")
+	s.keys(ctrlU, ":tls sa", tab, " "+dir+"/f", tab)
+	s.at("practice.example connected> :tls save " + dir + "/folder/")
 }

@@ -93,7 +93,7 @@ func TestOpen(t *testing.T) {
 	s := practise(t)
 	s.line(":open " + other)
 	s.at("other.example connected> ")
-	s.sees("Connection closed.", "Trying 127.0.0.1:", "Connected to 127.0.0.1 (")
+	s.sees("Connection closed.", "Trying 127.0.0.1:", "Connected to 127.0.0.1:")
 	s.line(":close")
 	s.at("disconnected> ")
 	s.line(":close")

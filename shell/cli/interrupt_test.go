@@ -109,7 +109,7 @@ func TestUnasked(t *testing.T) {
 		* eof`)
 	s.at("mx.example connected> ")
 	s.keys("NOOP kept")
-	s.sees("421 4.3.2 shutting down", "(unasked)", "The server closed the connection.")
+	s.sees("421 4.3.2 shutting down", "going away", "The server closed the connection.")
 	s.at("disconnected> NOOP kept")
 	s.keys(enter)
 	s.at("disconnected> :reconnect")
@@ -213,4 +213,24 @@ func TestSignalsAndSizes(t *testing.T) {
 	s.sees("550@any.domain", "slow@any.domain")
 	s.signal(syscall.SIGTERM)
 	s.exits(130)
+}
+
+// TestAbandonedLine keeps the line that was begun with the message it belongs
+// to: at the prompt it would be a command.
+func TestAbandonedLine(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 50))
+	for _, line := range []string{"HELO me.example", "MAIL FROM:<a@b.example>", "RCPT TO:<alice@b.example>", "DATA"} {
+		s.line(line)
+	}
+	s.at("message> ")
+	s.line("first")
+	s.at("message> ")
+	s.keys("rset", ctrlC)
+	s.at("message, Ctrl-C abandons> rset")
+	s.keys(" and more", ctrlC)
+	s.sees("Abandoned:")
+	s.at("disconnected> ")
+	s.line(":message")
+	s.sees("first\nrset and more\n(not completed)")
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,7 +22,7 @@ func addOptionFlags(cmd *cobra.Command, named map[string]string) {
 		if o.Arg == onOff {
 			flag.NoOptDefVal = "on" // --NAME alone turns it on
 		}
-		if o.Values != nil {
+		if o.Values != nil && o.Arg != "FILE" { // for a file the shell's own completion is best
 			_ = cmd.RegisterFlagCompletionFunc(o.Name, cobra.FixedCompletions(o.Values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
@@ -97,54 +95,4 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// offered is the list of servers that offered STARTTLS, a line each, kept in
-// a file so that one that is stripped later is noticed (RFC 3207 §6).
-type offered struct {
-	file    string // "" keeps it for this run only
-	servers []string
-	read    bool
-}
-
-// Has reports whether the server offered STARTTLS before.
-func (o *offered) Has(server string) bool {
-	o.load()
-	return slices.Contains(o.servers, server)
-}
-
-// Add notes that the server offers it. That it could not be kept is no reason
-// to disturb a session.
-func (o *offered) Add(server string) {
-	if o.Has(server) {
-		return
-	}
-	o.servers = append(o.servers, server)
-	if o.file == "" {
-		return
-	}
-	appendLine(o.file, server)
-}
-
-func (o *offered) load() {
-	if o.read {
-		return
-	}
-	o.read = true
-	text, err := os.ReadFile(o.file)
-	if err == nil {
-		o.servers = append(o.servers, strings.Fields(string(text))...)
-	}
-}
-
-func appendLine(name, line string) {
-	if os.MkdirAll(filepath.Dir(name), 0o700) != nil {
-		return
-	}
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return
-	}
-	_, _ = file.WriteString(line + "\n")
-	_ = file.Close()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -75,7 +76,11 @@ func servePractice(ctx context.Context, streams Streams, o practiceOptions) erro
 				m.N, m.From, strings.Join(m.To, ">, <"), view.Octets(uint64(len(m.Content()))))))
 		}
 	})
-	if err != nil {
+	var wrong *net.AddrError
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Errorf("%w: --listen %q: HOST:PORT is wanted", errUsage, o.listen)
+	case err != nil:
 		return err
 	}
 	defer server.Close()

@@ -28,7 +28,7 @@ func (t *Terminal) suspend() {
 	if orphaned() {
 		return
 	}
-	t.screen.raw(pasteOff)
+	t.screen.bracketPastes(false)
 	if t.tty.restore() != nil {
 		return
 	}
@@ -85,7 +85,7 @@ func (t *Terminal) resume() {
 		return
 	}
 	if t.tty.raw() == nil {
-		t.screen.raw(pasteOn)
+		t.screen.bracketPastes(true)
 		t.screen.redraw()
 	}
 }

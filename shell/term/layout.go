@@ -32,7 +32,11 @@ func (l *layout) lay(p picture, columns int) {
 	if p.cursor >= len(p.line) {
 		l.markCursor(1)
 		room := columns - l.cursorC - 1
-		for _, r := range cutWidth(p.hint, room) {
+		hint := cutWidth(p.hint, room)
+		if len(hint) < len(p.hint) && room > 0 {
+			hint = cutWidth(p.hint, room-1) + "…"
+		}
+		for _, r := range hint {
 			l.put(glyph{string(r), runeWidth(r), sgrDim})
 		}
 	}

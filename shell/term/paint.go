@@ -33,8 +33,9 @@ type glyph struct {
 
 // Styles of what the terminal adds by itself.
 const (
-	sgrDim     = "2"
-	sgrControl = "7"
+	sgrDim      = "2"
+	sgrProposal = "4" // not as a hint is, for Enter takes it
+	sgrControl  = "7"
 )
 
 // picture is what is to be seen of a line being edited.

@@ -337,7 +337,7 @@ func (l *session) picture(line []rune, pos int, live bool) picture {
 	var spans []Span
 	if l.color && !l.editor.plain && l.assist != nil {
 		if l.proposal && live {
-			spans = []Span{{0, len(text), sgrDim}}
+			spans = []Span{{0, len(text), sgrProposal}}
 		} else {
 			spans, p.hint = l.ask(text, live && pos == len(line) && l.editor.search == nil)
 		}

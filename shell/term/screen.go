@@ -22,6 +22,7 @@ type screen struct {
 	atCol     int // and its column, -1 where terminals differ
 	status    bool
 	buf       []byte
+	dumb      bool   // no bracketed paste
 	suspender func() // stops the process and returns when it goes on
 }
 
@@ -40,12 +41,22 @@ func (s *screen) flush() {
 
 func (s *screen) add(text string) { s.buf = append(s.buf, text...) }
 
-// raw writes a sequence that changes no cell.
-func (s *screen) raw(text string) {
+// bracketPastes has the terminal mark what is pasted, or no longer.
+func (s *screen) bracketPastes(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.add(text)
+	s.brackets(on)
 	s.flush()
+}
+
+func (s *screen) brackets(on bool) {
+	switch {
+	case s.dumb:
+	case on:
+		s.add(pasteOn)
+	default:
+		s.add(pasteOff)
+	}
 }
 
 // show draws a picture, or changes the one on the screen into it.
@@ -333,7 +344,7 @@ func (s *screen) close() {
 	if s.up {
 		s.finish(s.last)
 	}
-	s.add(pasteOff)
+	s.brackets(false)
 	s.flush()
 	s.out = io.Discard
 }

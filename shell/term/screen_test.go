@@ -136,7 +136,7 @@ func TestHint(t *testing.T) {
 	c := start(t, 40, 12)
 	c.ready()
 	c.types("mail")
-	c.at("demo> mail FROM:<reverse-path> and so o", 10)
+	c.at("demo> mail FROM:<reverse-path> and so …", 10)
 	c.mu.Lock()
 	dim := c.term.GetCell(vt.Coord{X: 12, Y: 0}).S.Attr() & vt.Dim
 	bold := c.term.GetCell(vt.Coord{X: 6, Y: 0}).S.Attr() & vt.Bold
@@ -147,7 +147,7 @@ func TestHint(t *testing.T) {
 	c.types("\x1b[D")
 	c.at("demo> mail", 9)
 	c.types("\x1b[C")
-	c.at("demo> mail FROM:<reverse-path> and so o", 10)
+	c.at("demo> mail FROM:<reverse-path> and so …", 10)
 	c.types("\r")
 	c.sees("demo> mail\ngot \"mail\"")
 	c.never("reverse")

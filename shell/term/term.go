@@ -146,6 +146,8 @@ type Config struct {
 	History *History
 	// Color allows colours and dimmed text. Without it there are neither hints nor highlighting.
 	Color bool
+	// Dumb is for a terminal that does not know bracketed paste, and would show the sequences that ask for it.
+	Dumb bool
 }
 
 // IsTerminal says whether f is a terminal.

@@ -50,7 +50,7 @@ func NewTerminal(cfg Config) (*Terminal, error) {
 		signals:    make(chan os.Signal, 4),
 		done:       make(chan struct{}),
 	}
-	t.screen = &screen{out: cfg.Out, size: t.size, suspender: t.suspend}
+	t.screen = &screen{out: cfg.Out, size: t.size, suspender: t.suspend, dumb: cfg.Dumb}
 	signal.Notify(t.signals, watched()...)
 	if err := t.tty.wait(); err != nil {
 		return nil, fmt.Errorf("open terminal: %w", err)
@@ -189,14 +189,14 @@ func (t *Terminal) begin() error {
 		}
 		return fmt.Errorf("read line: %w", err)
 	}
-	t.screen.raw(pasteOn)
+	t.screen.bracketPastes(true)
 	return nil
 }
 
 // end gives the keyboard back to the driver, which makes a signal of Ctrl-C.
 func (t *Terminal) end() {
 	t.queue.ask(false)
-	t.screen.raw(pasteOff)
+	t.screen.bracketPastes(false)
 	// It fails once the terminal is gone, which reading tells, or closed.
 	_ = t.tty.wait()
 }

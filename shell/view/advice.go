@@ -19,25 +19,26 @@ func (t *Terminal) advice(s protocol.Session, e protocol.Advised) {
 		t.held(s, e)
 		return
 	}
-	var tags []string
+	var again []string
 	var rows []Row
 	for _, d := range e.Diags {
 		if !t.first(d.ID) {
-			tags = append(tags, d.ID)
+			again = append(again, d.Message)
 			continue
 		}
 		rows = append(rows, t.finding(Span{"  note: ", Caution}, d)...)
 	}
-	if len(rows) > 0 && len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
+	news := len(rows) > 0
+	if len(again) > 0 { // the whole was told before
+		rows = append(rows, Row{{"  note: ", Caution}, {strings.Join(again, "; "), Dim}})
+	}
+	if len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
 		rows = append(rows, Row{{"        as the RFC writes it: ", Dim}, {e.Diags[0].Fix, Plain}})
 	}
-	if len(rows) > 0 {
+	if news {
 		rows = append(rows, t.measured(s, e.Line)...)
 	}
-	if len(tags) > 0 {
-		rows = append(rows, Row{{"  note: ", Caution}, {strings.Join(tags, ", ") + ", as above", Dim}})
-	}
-	t.screen.Rows(rows...)
+	t.screen.Rows(Fold(rows, t.screen.Width())...)
 }
 
 // shownServers are the servers whose answers stand beside advice: those that
@@ -109,7 +110,7 @@ func (t *Terminal) keys(e protocol.Advised) []Row {
 	text := "! sends it as it is."
 	switch full := t.first("held"); {
 	case fix && full:
-		text = "Enter sends the corrected line below; an arrow key edits it, Ctrl-C brings yours back, and ! sends yours as it is."
+		text = "Enter sends the corrected line below; a cursor key or Tab edits it, Ctrl-C brings yours back, and ! sends yours as it is."
 	case fix:
 		text = "Enter: the corrected line. Ctrl-C: yours again. !: yours as it is."
 	case full:

@@ -49,7 +49,7 @@ func (t *Text) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Smuggled:
 		t.line("* ", smuggledText(e))
 	case protocol.Closed:
-		t.line("* ", closedText(e))
+		t.line("* ", closedText(before, e))
 	case protocol.Cancelled:
 		t.line("* ", "stopped waiting")
 	case protocol.Advised:
@@ -68,6 +68,9 @@ func (t *Text) reply(before protocol.Session, r protocol.Reply) {
 	}
 	if r.Dropped > 0 {
 		t.line("* ", droppedText(r))
+	}
+	if text := foreignText(r); text != "" {
+		t.line("* ", text)
 	}
 	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
 		t.line("* ", "odd: "+a.ID+": "+a.Message)

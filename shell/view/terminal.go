@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/base64"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -43,7 +44,11 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 			t.screen.Rows(Row{{"  " + missedText(e), Dim}})
 		}
 	case protocol.Opened:
-		t.screen.Rows(Row{{"Connected to " + e.Host, Strong}, {" (" + e.Address + ")", Dim}})
+		row := Row{{"Connected to " + e.Host, Strong}, {" (" + e.Address + ")", Dim}}
+		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host {
+			row = Row{{"Connected to " + e.Address, Strong}} // once will do
+		}
+		t.screen.Rows(row)
 	case protocol.Sent:
 		if e.Auto {
 			for line := range strings.Lines(string(e.Masked().Raw)) {
@@ -72,7 +77,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 }
 
 func (t *Terminal) closed(before protocol.Session, e protocol.Closed) {
-	text := closedText(e)
+	text := closedText(before, e)
 	text = strings.ToUpper(text[:1]) + text[1:] + "."
 	if e.By == protocol.ByUser || before.Leaving() && e.Err == nil {
 		t.screen.Rows(Row{{text, Dim}})
@@ -135,10 +140,35 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	if r.Dropped > 0 {
 		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
+	if text := foreignText(r); text != "" {
+		rows = append(rows, t.paragraph(Span{"  ", Bad}, text, "", "")...)
+	}
+	rows = append(rows, t.oddities(slices.Concat(r.Anomalies, r.Odd(Answered(before))), r)...)
+	t.screen.Rows(rows...)
+}
+
+// oddities say what is odd about a reply: each kind once, in full the first
+// time in a session, and then by its name.
+func (t *Terminal) oddities(all []protocol.Anomaly, r protocol.Reply) []Row {
+	var rows []Row
+	var again []string
+	seen := map[string]bool{}
+	for _, a := range all {
+		leaving := a.ID == "unasked" && r.Code == 421 // RFC 5321 §3.8 has the server say so at any time
+		if seen[a.ID] || leaving {
+			continue
+		}
+		seen[a.ID] = true
+		if !t.first("odd " + a.ID) {
+			again = append(again, a.ID)
+			continue
+		}
 		rows = append(rows, t.paragraph(Span{"  odd: ", Caution}, a.Message, " ", "("+a.ID+")")...)
 	}
-	t.screen.Rows(rows...)
+	if len(again) > 0 {
+		rows = append(rows, Row{{"  odd: ", Caution}, {strings.Join(again, ", ") + " (:explain tells more)", Dim}})
+	}
+	return rows
 }
 
 // Answered is what the next reply answers, as package know and Reply.Odd name
@@ -197,15 +227,26 @@ func shortMeaning(r protocol.Reply, after string) string {
 	if !r.Negative() {
 		return know.Short(r.Code, after)
 	}
-	if r.Enhanced.Detail != 0 {
-		if entry, ok := know.Enhanced(r.Enhanced); ok && entry.Short != "" {
-			return entry.Short
-		}
+	later := ""
+	if r.Class() == 4 {
+		later = ", for now"
 	}
-	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok {
-		return "probably " + entry.Short
+	wording, worded := know.Wording(strings.Join(r.Lines, " "))
+	entry, ok := know.Enhanced(r.Enhanced)
+	switch {
+	case r.Code == 421 || r.Code == 503: // about the connection and the order, whatever is behind
+	case ok && entry.Short != "" && !(worded && vague(r.Enhanced)) && !(r.Enhanced.Subject == 5 && r.Enhanced.Detail == 1):
+		return entry.Short + later
+	case worded:
+		return "probably " + wording.Short
 	}
 	return know.Short(r.Code, after)
+}
+
+// vague reports an enhanced code that servers give with any refusal of its
+// kind, so that the wording says more: "other" (x.x.0), and x.7.1.
+func vague(e protocol.Enhanced) bool {
+	return e.Detail == 0 || e.Subject == 7 && e.Detail == 1
 }
 
 func firstLine(r protocol.Reply) string {

@@ -133,27 +133,3 @@ func orNone(text string) string {
 func smuggledText(e protocol.Smuggled) string {
 	return fmt.Sprintf("odd: plaintext came behind the 220 to STARTTLS, before the handshake, and was dropped unread: %q. A broken server, or someone on the way puts words into its mouth (CVE-2011-0411).", e.Raw)
 }
-
-// Fold breaks the rows that are wider than width at spaces, each under its
-// own beginning.
-func Fold(rows []Row, width int) []Row {
-	var folded []Row
-	for _, row := range rows {
-		if Width(row.String()) < width || len(row) == 0 {
-			folded = append(folded, row)
-			continue
-		}
-		last := row[len(row)-1]
-		head := row[: len(row)-1 : len(row)-1]
-		text := strings.TrimLeft(last.Text, " ")
-		lead := last.Text[:len(last.Text)-len(text)]
-		indent := Width(head.String()) + len(lead)
-		for i, line := range Wrap(text, max(20, width-1-indent)) {
-			if i > 0 {
-				head, lead = nil, strings.Repeat(" ", indent)
-			}
-			folded = append(folded, append(head[:len(head):len(head)], Span{lead + line, last.Style}))
-		}
-	}
-	return folded
-}

@@ -91,10 +91,15 @@ func TestTerminal(t *testing.T) {
 		{"an oddity", []protocol.Event{sent("NOOP"), received("250-a\r\n251 b\r\n")},
 			"250-a\n251 b    not local; the server will forward it\n  odd: Every line of one reply must have the same code, and this one has another (code-differs)\n"},
 		{"hostile octets", []protocol.Event{sent("NOOP"), received("250 \x1b]0;x\x07\x1b[2J\r\n")}, "250 \\x1b]0;x\\x07\\x1b[2J    still here\n  odd: A control character stands in the text; a terminal might have obeyed it (control)\n"},
-		{"unasked", []protocol.Event{opened, received("220 mx\r\n"), received("421 bye\r\n")}, "421 bye    going away; try again later\n  odd: Nobody asked for this reply (unasked)\n"},
+		{"unasked", []protocol.Event{opened, received("220 mx\r\n"), received("250 bye\r\n")}, "  odd: Nobody asked for this reply (unasked)\n"},
+		{"a farewell unasked", []protocol.Event{opened, received("220 mx\r\n"), received("421 bye\r\n")}, "421 bye    going away; try again later\n"},
+		{"an oddity again", []protocol.Event{sent("NOOP"), received("250-a\r\n251 b\r\n"), sent("NOOP"), received("250-a\r\n251 b\r\n")},
+			"251 b    not local; the server will forward it\n  odd: code-differs (:explain tells more)\n"},
+		{"another protocol", []protocol.Event{opened, received("SSH-2.0-OpenSSH_9.2\r\n")},
+			"  This is no SMTP server: it speaks SSH.\n  odd: This line does not begin with a three-digit code (no-code)\n  odd: A server greets with 220, or turns the client away with 421, 521 or 554 (greeting-code)\n"},
 		{"what was sent by itself", []protocol.Event{protocol.Sent{Raw: []byte("QUIT\r\n"), Auto: true}}, "> QUIT\n"},
 		{"a broken connection", []protocol.Event{protocol.Closed{By: protocol.ByPeer, Err: errors.New("connection reset by peer"), Tail: []byte("250-x")}},
-			"The server broke the connection off: connection reset by peer; in the middle of a reply: \"250-x\". :reconnect opens it\nagain.\n"},
+			"The server broke the connection off: connection reset by peer, in the middle of a reply: \"250-x\". :reconnect opens it\nagain.\n"},
 	}
 	for _, row := range rows {
 		if got := shown(120, false, row.events...); !strings.HasSuffix(got, row.want) {

@@ -18,8 +18,9 @@ func missedText(e protocol.Missed) string {
 	return "no connection to " + e.Address + ": " + e.Err.Error()
 }
 
-// closedText says who ended the connection and how.
-func closedText(e protocol.Closed) string {
+// closedText says who ended the connection and how, and what was left without
+// an answer.
+func closedText(before protocol.Session, e protocol.Closed) string {
 	var text string
 	switch e.By {
 	case protocol.ByPeer:
@@ -35,11 +36,14 @@ func closedText(e protocol.Closed) string {
 			text += ": " + e.Err.Error()
 		}
 	}
+	if u, owed := before.Head(); owed && e.By == protocol.ByPeer && u.Kind == protocol.UnitCommand && u.Word != "" {
+		text += ", and did not answer " + u.Word
+	}
 	if e.Unsent > 0 {
 		text += fmt.Sprintf("; %d octets of the last line were not sent", e.Unsent)
 	}
 	if len(e.Tail) > 0 {
-		text += fmt.Sprintf("; in the middle of a reply: %q", e.Tail)
+		text += fmt.Sprintf(", in the middle of a reply: %q", e.Tail)
 	}
 	return text
 }
