@@ -118,7 +118,11 @@ func parseURL(text string) (Target, error) {
 }
 
 func parseHostPort(text string) (Target, error) {
-	if bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"); isAddress(bare) {
+	bare := text
+	if n := len(text); n > 2 && text[0] == '[' && text[n-1] == ']' {
+		bare = text[1 : n-1]
+	}
+	if isAddress(bare) {
 		return checkTarget(bare, defaultPort)
 	}
 	if !strings.Contains(text, ":") {
