@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"smtpsh/protocol":          {},
 	"smtpsh/protocol/know":     {"smtpsh/protocol"},
 	"smtpsh/protocol/wire":     {"smtpsh/protocol"},
+	"smtpsh/protocol/message":  {"smtpsh/protocol"},
 	"smtpsh/protocol/sasl":     {"smtpsh/protocol"},
 	"smtpsh/protocol/smtptest": {},
 }
@@ -98,24 +99,26 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
-// TestProtocolIsPure holds protocol to being values: no socket, no file, no
-// randomness and no clock.
+// TestProtocolIsPure holds protocol and protocol/message to what they are
+// handed: no socket, no file, no randomness and no clock.
 func TestProtocolIsPure(t *testing.T) {
-	p := sources(t)["smtpsh/protocol"]
-	for _, path := range p.imports {
-		if slices.Contains([]string{"net", "os", "crypto/rand", "math/rand", "math/rand/v2", "io/ioutil", "syscall"}, path) {
-			t.Errorf("protocol imports %s", path)
-		}
-	}
-	for _, file := range p.files {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if call, ok := n.(*ast.SelectorExpr); ok {
-				if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" && (call.Sel.Name == "Now" || call.Sel.Name == "Since") {
-					t.Errorf("protocol reads the clock: time.%s", call.Sel.Name)
-				}
+	all := sources(t)
+	for _, name := range []string{"smtpsh/protocol", "smtpsh/protocol/message"} {
+		for _, path := range all[name].imports {
+			if slices.Contains([]string{"net", "os", "crypto/rand", "math/rand", "math/rand/v2", "io/ioutil", "syscall"}, path) {
+				t.Errorf("%s imports %s", name, path)
 			}
-			return true
-		})
+		}
+		for _, file := range all[name].files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if call, ok := n.(*ast.SelectorExpr); ok {
+					if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" && (call.Sel.Name == "Now" || call.Sel.Name == "Since") {
+						t.Errorf("%s reads the clock: time.%s", name, call.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
 	}
 }
 
