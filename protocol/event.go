@@ -50,13 +50,14 @@ type Opened struct {
 // Closed that follows.
 type Sent struct {
 	At
-	Kind   SentKind
-	Raw    []byte // the octets, line end included; not to be modified
-	Secret bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name (Masked)
-	Mask   Span   // where in Raw a mask stands for a credential; empty without one
-	Last   bool   // Content: Raw ends with the final dot; a reply is awaited
-	Forced bool   // the user's "!" waived the advice
-	Auto   bool   // not typed: sent on the user's behalf (Ctrl-D's QUIT), so every renderer shows it
+	Kind    SentKind
+	Raw     []byte // the octets, line end included; not to be modified
+	Secret  bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name (Masked)
+	Mask    Span   // where in Raw a mask stands for a credential; empty without one
+	Omitted int    // octets of content that were counted and not kept, behind those in Raw (Counted)
+	Last    bool   // Content: Raw ends with the final dot; a reply is awaited
+	Forced  bool   // the user's "!" waived the advice
+	Auto    bool   // not typed: sent on the user's behalf (Ctrl-D's QUIT), so every renderer shows it
 }
 
 // Format writes a Sent without its octets where they are a secret, whatever
@@ -67,6 +68,18 @@ func (s Sent) Format(f fmt.State, _ rune) {
 		return
 	}
 	fmt.Fprintf(f, "{kind %d, %q, last %t, forced %t, auto %t}", s.Kind, s.Raw, s.Last, s.Forced, s.Auto)
+}
+
+// Size is how many octets went out, those that were not kept included.
+func (s Sent) Size() int { return len(s.Raw) + s.Omitted }
+
+// Counted is the event without its octets where they are message content, for
+// a record in which they would be too much. The session it gives is the same.
+func (s Sent) Counted() Sent {
+	if s.Kind == SentContent || s.Kind == SentChunk {
+		s.Raw, s.Omitted = nil, s.Size()
+	}
+	return s
 }
 
 // SentKind tells what a Sent carries.

@@ -40,6 +40,10 @@ func (q queue[T]) turned() queue[T] {
 	if q.front != nil {
 		return q
 	}
+	if q.back != nil && q.back.next == nil { // one value, as nearly always: no need to copy it
+		q.front, q.back = q.back, nil
+		return q
+	}
 	for b := q.back; b != nil; b = b.next {
 		q.front = &node[T]{b.value, q.front}
 	}

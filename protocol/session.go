@@ -164,7 +164,7 @@ func (s Session) afterSent(e Sent) Session {
 			s.awaited = s.awaited.push(Unit{Kind: UnitContent, Sent: e.When(), path: rcpt})
 		}
 	case SentChunk:
-		s.octets -= min(s.octets, uint64(len(e.Raw)))
+		s.octets -= min(s.octets, uint64(e.Size()))
 	}
 	return s
 }
@@ -334,6 +334,21 @@ func (s Session) Awaiting() int { return s.awaited.n }
 // Head is what the next reply will answer; ok is false when none is owed, and
 // a reply would be unsolicited.
 func (s Session) Head() (u Unit, ok bool) { return s.awaited.head() }
+
+// Answers is what the next reply answers, as package know and Reply.Odd name
+// it: a verb, "greeting", "message", or "unasked" when no reply is owed.
+func (s Session) Answers() string {
+	u, asked := s.Head()
+	switch {
+	case !asked:
+		return "unasked"
+	case u.Kind == UnitGreeting:
+		return "greeting"
+	case u.Kind == UnitContent:
+		return "message"
+	}
+	return u.Word
+}
 
 // Equal reports whether two sessions are in the same state; moments aside.
 func (s Session) Equal(o Session) bool {

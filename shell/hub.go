@@ -97,7 +97,7 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 		if u, ok := before.Head(); ok {
 			h.lasted = e.When().Sub(u.Sent)
 		}
-		h.reply, h.after = &e.Reply, view.Answered(before)
+		h.reply, h.after = &e.Reply, before.Answers()
 	case protocol.Closed:
 		if e.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
 			h.lost = true

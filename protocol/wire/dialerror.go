@@ -105,6 +105,14 @@ func (e *DialError) Reason() string {
 // Unwrap returns the cause.
 func (e *DialError) Unwrap() error { return e.Err }
 
+// ErrorKind is the kind in one word that does not change, for a program that
+// reads a record.
+func (e *DialError) ErrorKind() string { return dialKinds[e.Kind] }
+
+// dialKinds are the words of ErrorKind.
+var dialKinds = [...]string{Other: "other", Unresolvable: "unresolvable", Unreachable: "unreachable", TimedOut: "timeout",
+	Reset: "reset", Refused: "refused", Cancelled: "cancelled"}
+
 // Temporary reports that trying again later may help: name servers that
 // failed rather than a name that they said does not exist, and likewise a
 // host that is silent or out of reach.

@@ -46,6 +46,9 @@ func (e *HandshakeError) Unverified() bool { return errors.Is(e.Err, errUnverifi
 // Alert is what the server gave as its reason; nil when it gave none.
 func (e *HandshakeError) Alert() *protocol.Alert { return alertOf(e.Err) }
 
+// ErrorKind is "tls", as a record has it.
+func (e *HandshakeError) ErrorKind() string { return "tls" }
+
 func (e *HandshakeError) why() string {
 	if text, ok := alertWords(e.Err); ok {
 		return text

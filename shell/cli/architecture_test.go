@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"smtpsh/protocol/wire":     {"smtpsh/protocol"},
 	"smtpsh/protocol/message":  {"smtpsh/protocol"},
 	"smtpsh/protocol/sasl":     {"smtpsh/protocol"},
+	"smtpsh/protocol/trace":    {"smtpsh/protocol"},
 	"smtpsh/protocol/smtptest": {},
 }
 

@@ -72,7 +72,7 @@ func (t *Text) reply(before protocol.Session, r protocol.Reply) {
 	if text := foreignText(r); text != "" {
 		t.line("* ", text)
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(Answered(before))) {
+	for _, a := range slices.Concat(r.Anomalies, r.Odd(before.Answers())) {
 		t.line("* ", "odd: "+a.ID+": "+a.Message)
 	}
 }

@@ -143,7 +143,7 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	if text := foreignText(r); text != "" {
 		rows = append(rows, t.paragraph(Span{"  ", Bad}, text, "", "")...)
 	}
-	rows = append(rows, t.oddities(slices.Concat(r.Anomalies, r.Odd(Answered(before))), r)...)
+	rows = append(rows, t.oddities(slices.Concat(r.Anomalies, r.Odd(before.Answers())), r)...)
 	t.screen.Rows(rows...)
 }
 
@@ -171,26 +171,11 @@ func (t *Terminal) oddities(all []protocol.Anomaly, r protocol.Reply) []Row {
 	return rows
 }
 
-// Answered is what the next reply answers, as package know and Reply.Odd name
-// it: a verb, "greeting", "message", or "unasked" when no reply is owed.
-func Answered(s protocol.Session) string {
-	u, asked := s.Head()
-	switch {
-	case !asked:
-		return "unasked"
-	case u.Kind == protocol.UnitGreeting:
-		return "greeting"
-	case u.Kind == protocol.UnitContent:
-		return "message"
-	}
-	return u.Word
-}
-
 // meaning says in a few words what the reply means, and points the queue id
 // out.
 func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []string {
 	var notes []string
-	if short := shortMeaning(r, Answered(before)); short != "" {
+	if short := shortMeaning(r, before.Answers()); short != "" {
 		notes = append(notes, short)
 	}
 	if text := challengeText(r); text != "" {

@@ -1,0 +1,124 @@
+package trace
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"smtpsh/protocol"
+)
+
+// format is one way to write events down.
+type format interface {
+	// event appends what is to be written of e.
+	event(b []byte, before, after protocol.Session, e protocol.Event) []byte
+	// end appends what closes the document.
+	end(b []byte) []byte
+}
+
+// held is how much may wait for the end of an exchange: a message is one
+// exchange, and may be as long as it likes.
+const held = 64 << 10
+
+// recorder is the Recorder of every format: it masks, buffers and keeps the
+// first error.
+type recorder struct {
+	out         io.Writer
+	to          format
+	count, live bool
+
+	mu    sync.Mutex
+	pace  pace
+	b     []byte // not yet written
+	ended bool
+	err   error
+}
+
+// Event writes e down. Here and nowhere else a credential is masked.
+func (r *recorder) Event(before, after protocol.Session, e protocol.Event) {
+	switch secret := e.(type) {
+	case protocol.Sent:
+		if secret.Secret {
+			e = secret.Masked()
+		}
+		if r.count && secret.Kind >= protocol.SentContent {
+			e = secret.Masked().Counted()
+		}
+	case protocol.Advised:
+		e = secret.Masked()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return
+	}
+	r.b = r.to.event(r.b, before, after, e)
+	if r.pace.whole(after, e) || r.live || len(r.b) > held {
+		r.write()
+	}
+}
+
+// Flush writes what is held back.
+func (r *recorder) Flush() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.write()
+	return r.err
+}
+
+// Close ends the document.
+func (r *recorder) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ended {
+		r.ended = true
+		r.b = r.to.end(r.b)
+		r.write()
+	}
+	return r.err
+}
+
+// write hands the buffer to the writer. One that grew for a long message is
+// not held on to.
+func (r *recorder) write() {
+	if len(r.b) > 0 && r.err == nil {
+		if _, err := r.out.Write(r.b); err != nil {
+			r.err = fmt.Errorf("record: %w", err)
+		}
+	}
+	if r.b = r.b[:0]; cap(r.b) > 4*held {
+		r.b = nil
+	}
+}
+
+// pace knows where one exchange ends and the next may begin.
+type pace struct {
+	sending bool // something was sent that no reply has ended
+}
+
+// whole reports whether the exchanges up to and with e are complete: nothing
+// is owed, and no message is half sent.
+func (p *pace) whole(after protocol.Session, e protocol.Event) bool {
+	switch e.(type) {
+	case protocol.Sent:
+		p.sending = true
+	case protocol.Received, protocol.Secured, protocol.Opened, protocol.Closed:
+		p.sending = false
+	}
+	return !p.sending && after.Awaiting() == 0
+}
+
+// Whole is how many of the events, from the first, make whole exchanges: a
+// record that a crash cut off is good up to there.
+func Whole(events []protocol.Event) int {
+	var s protocol.Session
+	var p pace
+	whole := 0
+	for i, e := range events {
+		s = s.After(e)
+		if p.whole(s, e) {
+			whole = i + 1
+		}
+	}
+	return whole
+}

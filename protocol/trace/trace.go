@@ -1,0 +1,84 @@
+// Package trace writes the events of a session down, for people and for other
+// programs, and reads them back. Every format is a reader of the one stream of
+// events: none of them knows of a connection, and none of them redacts, for
+// what a recorder is given is masked before a format sees it.
+//
+// The formats are named as the endings of their files are; New makes a
+// recorder for one of them. JSON Lines lose nothing: Reader gives back the
+// events that were written.
+package trace
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smtpsh/protocol"
+)
+
+// Recorder takes the events of a session as they happen and writes them down.
+// Its methods may be called from any goroutine, one event at a time and in
+// order. Before and after are the session around the event. What was written
+// is flushed behind each exchange, so that a crash loses at most the one that
+// was under way.
+//
+// The writer that it writes to stays open: Close ends the document.
+type Recorder interface {
+	Event(before, after protocol.Session, e protocol.Event)
+	// Flush writes what is still held back. Its error is the first of any
+	// write; what came after that was not recorded.
+	Flush() error
+	// Close ends the document. No event is taken behind it.
+	Close() error
+}
+
+// Options are what a recorder may be told. The zero value serves.
+type Options struct {
+	Count bool // message content is counted and not kept
+	Live  bool // flush behind every event, for someone who watches
+}
+
+// kind is a row of the table of formats.
+type kind struct {
+	ending string // "jsonl"
+	what   string // one line, for help
+	begin  func(Options) format
+}
+
+// formats are the rows of New. It is a function for the functions in it need
+// the rows in turn.
+func formats() []kind {
+	return []kind{
+		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
+	}
+}
+
+// Formats lists the names of the formats, each with a line that says what it
+// is.
+func Formats() (names, lines []string) {
+	for _, k := range formats() {
+		names, lines = append(names, k.ending), append(lines, k.what)
+	}
+	return names, lines
+}
+
+// FormatOf is the format that a file's ending asks for; ok is false where no
+// format has that ending.
+func FormatOf(file string) (name string, ok bool) {
+	name = strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+	names, _ := Formats()
+	return name, slices.Contains(names, name)
+}
+
+// New makes a recorder that writes to w in a format, one of Formats.
+func New(name string, w io.Writer, o Options) (Recorder, error) {
+	for _, k := range formats() {
+		if k.ending == name {
+			return &recorder{out: w, to: k.begin(o), count: o.Count, live: o.Live}, nil
+		}
+	}
+	names, _ := Formats()
+	return nil, fmt.Errorf("record: format %q: one of %s is wanted", name, strings.Join(names, ", "))
+}
