@@ -32,6 +32,19 @@ func maskLine(c Command) string {
 	return c.Name.Of(c.Raw) + " " + mask
 }
 
+// Masked is e without the credential in it, where it may have one.
+func Masked(e Event) Event {
+	switch secret := e.(type) {
+	case Sent:
+		if secret.Secret {
+			return secret.Masked()
+		}
+	case Advised:
+		return secret.Masked()
+	}
+	return e
+}
+
 // Masked is the event without the credential in it: four asterisks stand in
 // Raw instead, and Mask says where. An event without a secret is returned as
 // it is, so a masked event is a value like any other: it can be shown,

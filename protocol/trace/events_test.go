@@ -56,9 +56,9 @@ func (r random) error() error {
 	case 0:
 		return nil
 	case 1:
-		return &Error{Text: Octets(r.text())}
+		return &Error{Text: OctetString(r.text())}
 	}
-	return &Error{Kind: []string{"eof", "timeout", "cancelled", "refused"}[r.IntN(4)], Text: Octets(r.text())}
+	return &Error{Kind: []string{"eof", "timeout", "cancelled", "refused"}[r.IntN(4)], Text: OctetString(r.text())}
 }
 
 // event is one event of any type.

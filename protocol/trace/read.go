@@ -306,14 +306,14 @@ func (e *Error) err() error {
 	return e
 }
 
-func (o Octets) bytes() []byte {
+func (o OctetString) bytes() []byte {
 	if o == "" {
 		return nil
 	}
 	return []byte(o)
 }
 
-func stringsOf(list []Octets) []string {
+func stringsOf(list []OctetString) []string {
 	var texts []string
 	for _, text := range list {
 		texts = append(texts, string(text))

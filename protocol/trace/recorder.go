@@ -36,16 +36,9 @@ type recorder struct {
 
 // Event writes e down. Here and nowhere else a credential is masked.
 func (r *recorder) Event(before, after protocol.Session, e protocol.Event) {
-	switch secret := e.(type) {
-	case protocol.Sent:
-		if secret.Secret {
-			e = secret.Masked()
-		}
-		if r.count && secret.Kind >= protocol.SentContent {
-			e = secret.Masked().Counted()
-		}
-	case protocol.Advised:
-		e = secret.Masked()
+	e = protocol.Masked(e)
+	if sent, ok := e.(protocol.Sent); r.count && ok && sent.Size() > 0 {
+		e = sent.Counted()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -21,50 +21,50 @@ type Head struct {
 // TryingLine is the event "trying": an address is about to be dialled.
 type TryingLine struct {
 	Head
-	Address Octets `json:"address"`
+	Address OctetString `json:"address"`
 }
 
 // MissedLine is the event "missed": a dial failed, of one address or, without
 // one, of the name.
 type MissedLine struct {
 	Head
-	Address Octets `json:"address,omitempty"`
-	Error   *Error `json:"error,omitempty"`
+	Address OctetString `json:"address,omitempty"`
+	Error   *Error      `json:"error,omitempty"`
 }
 
 // OpenedLine is the event "opened": a connection stands.
 type OpenedLine struct {
 	Head
-	Host    Octets `json:"host"`            // as it was asked for
-	Address Octets `json:"address"`         // what answered
-	Local   Octets `json:"local,omitempty"` // this end
-	LMTP    bool   `json:"lmtp,omitempty"`
+	Host    OctetString `json:"host"`            // as it was asked for
+	Address OctetString `json:"address"`         // what answered
+	Local   OctetString `json:"local,omitempty"` // this end
+	LMTP    bool        `json:"lmtp,omitempty"`
 }
 
 // SentLine is the event "sent": octets went out.
 type SentLine struct {
 	Head
-	Kind    string  `json:"kind"`           // "command", "response", "content" or "chunk"
-	Raw     Octets  `json:"raw,omitempty"`  // what was sent, line end included
-	Mask    *[2]int `json:"mask,omitempty"` // from where to where in Raw, in octets, a mask stands for a credential
-	Omitted int     `json:"omitted,omitempty"`
-	Last    bool    `json:"last,omitempty"`   // content: the final dot is in it
-	Forced  bool    `json:"forced,omitempty"` // "!" waived the advice
-	Auto    bool    `json:"auto,omitempty"`   // sent on the user's behalf
+	Kind    string      `json:"kind"`           // "command", "response", "content" or "chunk"
+	Raw     OctetString `json:"raw,omitempty"`  // what was sent, line end included
+	Mask    *[2]int     `json:"mask,omitempty"` // from where to where in Raw, in octets, a mask stands for a credential
+	Omitted int         `json:"omitted,omitempty"`
+	Last    bool        `json:"last,omitempty"`   // content: the final dot is in it
+	Forced  bool        `json:"forced,omitempty"` // "!" waived the advice
+	Auto    bool        `json:"auto,omitempty"`   // sent on the user's behalf
 }
 
 // ReplyLine is the event "reply": a whole reply came.
 type ReplyLine struct {
 	Head
-	Answers   Octets    `json:"answers"`      // a verb, "greeting", "message", or "unasked"; not read back
-	MS        *Millis   `json:"ms,omitempty"` // since what it answers was sent; not read back
-	Code      int       `json:"code"`
-	Enhanced  string    `json:"enhanced,omitempty"` // "5.1.1"
-	Lines     []Octets  `json:"lines,omitempty"`    // the text of each line
-	Raw       Octets    `json:"raw,omitempty"`      // as it came
-	Dropped   int       `json:"dropped,omitempty"`  // octets past the limit, not kept
-	Anomalies []Anomaly `json:"anomalies,omitempty"`
-	Odd       []Anomaly `json:"odd,omitempty"` // what is odd about it where it stands; not read back
+	Answers   OctetString   `json:"answers"`      // a verb, "greeting", "message", or "unasked"; not read back
+	MS        *Millis       `json:"ms,omitempty"` // since what it answers was sent; not read back
+	Code      int           `json:"code"`
+	Enhanced  string        `json:"enhanced,omitempty"` // "5.1.1"
+	Lines     []OctetString `json:"lines,omitempty"`    // the text of each line
+	Raw       OctetString   `json:"raw,omitempty"`      // as it came
+	Dropped   int           `json:"dropped,omitempty"`  // octets past the limit, not kept
+	Anomalies []Anomaly     `json:"anomalies,omitempty"`
+	Odd       []Anomaly     `json:"odd,omitempty"` // what is odd about it where it stands; not read back
 }
 
 // Anomaly is something odd about a reply.
@@ -82,43 +82,43 @@ type TLSLine struct {
 	Group    string        `json:"group,omitempty"`
 	Resumed  bool          `json:"resumed,omitempty"`
 	MS       Millis        `json:"ms"`               // how long the handshake took
-	Name     Octets        `json:"name"`             // asked for, and verified
-	Client   Octets        `json:"client,omitempty"` // subject of the client certificate that was sent
+	Name     OctetString   `json:"name"`             // asked for, and verified
+	Client   OctetString   `json:"client,omitempty"` // subject of the client certificate that was sent
 	Wanted   bool          `json:"wanted,omitempty"` // the server asked for one
 	Chain    []Certificate `json:"chain,omitempty"`
-	Trust    Octets        `json:"trust,omitempty"` // what the chain ends in
-	Lacks    []Octets      `json:"lacks,omitempty"` // why the server is not verified
+	Trust    OctetString   `json:"trust,omitempty"` // what the chain ends in
+	Lacks    []OctetString `json:"lacks,omitempty"` // why the server is not verified
 	Lax      bool          `json:"lax,omitempty"`   // verification is off
 	Verified bool          `json:"verified"`        // what these amount to; not read back
 }
 
 // Certificate is one certificate of a chain.
 type Certificate struct {
-	Subject   Octets   `json:"subject"`
-	Issuer    Octets   `json:"issuer"`
-	Names     []Octets `json:"names,omitempty"`
-	NotBefore Time     `json:"not_before"`
-	NotAfter  Time     `json:"not_after"`
-	Key       string   `json:"key"`
-	Signature string   `json:"signature"`
-	SHA256    string   `json:"sha256"`        // the fingerprint, in hexadecimal
-	DER       []byte   `json:"der,omitempty"` // the certificate, in base64
+	Subject   OctetString   `json:"subject"`
+	Issuer    OctetString   `json:"issuer"`
+	Names     []OctetString `json:"names,omitempty"`
+	NotBefore Time          `json:"not_before"`
+	NotAfter  Time          `json:"not_after"`
+	Key       string        `json:"key"`
+	Signature string        `json:"signature"`
+	SHA256    string        `json:"sha256"`        // the fingerprint, in hexadecimal
+	DER       []byte        `json:"der,omitempty"` // the certificate, in base64
 }
 
 // SmuggledLine is the event "smuggled": plaintext came behind the 220 to
 // STARTTLS, and was dropped.
 type SmuggledLine struct {
 	Head
-	Raw Octets `json:"raw,omitempty"`
+	Raw OctetString `json:"raw,omitempty"`
 }
 
 // ClosedLine is the event "closed": the connection ended.
 type ClosedLine struct {
 	Head
-	By     string `json:"by"` // "peer", "user" or "fault"
-	Error  *Error `json:"error,omitempty"`
-	Unsent int    `json:"unsent,omitempty"` // octets that the system did not take
-	Tail   Octets `json:"tail,omitempty"`   // of a reply that was never completed
+	By     string      `json:"by"` // "peer", "user" or "fault"
+	Error  *Error      `json:"error,omitempty"`
+	Unsent int         `json:"unsent,omitempty"` // octets that the system did not take
+	Tail   OctetString `json:"tail,omitempty"`   // of a reply that was never completed
 }
 
 // CancelledLine is the event "cancelled": the user stopped waiting.
@@ -127,47 +127,47 @@ type CancelledLine struct{ Head }
 // AdviceLine is the event "advice": what was said about a line.
 type AdviceLine struct {
 	Head
-	Line  Octets   `json:"line"`
-	Held  bool     `json:"held"` // it was not sent
-	Diags []Advice `json:"diags,omitempty"`
+	Line  OctetString `json:"line"`
+	Held  bool        `json:"held"` // it was not sent
+	Diags []Advice    `json:"diags,omitempty"`
 }
 
 // Advice is one piece of it, as "smtpsh check -o json" has it.
 type Advice struct {
-	ID       string   `json:"id"`
-	Severity string   `json:"severity"` // "hint", "warning" or "error"
-	Start    int      `json:"start"`    // first octet of the line that is meant
-	End      int      `json:"end"`      // the one behind the last
-	Message  Octets   `json:"message"`
-	RFC      int      `json:"rfc,omitempty"`
-	Section  string   `json:"section,omitempty"`
-	Fix      Octets   `json:"fix,omitempty"`  // the line corrected
-	Then     []Octets `json:"then,omitempty"` // lines that belong behind it
+	ID       string        `json:"id"`
+	Severity string        `json:"severity"` // "hint", "warning" or "error"
+	Start    int           `json:"start"`    // first octet of the line that is meant
+	End      int           `json:"end"`      // the one behind the last
+	Message  OctetString   `json:"message"`
+	RFC      int           `json:"rfc,omitempty"`
+	Section  string        `json:"section,omitempty"`
+	Fix      OctetString   `json:"fix,omitempty"`  // the line corrected
+	Then     []OctetString `json:"then,omitempty"` // lines that belong behind it
 }
 
 // ExpectationLine is the event "expectation": what an assertion of a script
 // came to.
 type ExpectationLine struct {
 	Head
-	Want  Octets `json:"want"`
-	Got   Octets `json:"got,omitempty"`
-	OK    bool   `json:"ok"`
-	Where Octets `json:"where,omitempty"` // "FILE line 7"
+	Want  OctetString `json:"want"`
+	Got   OctetString `json:"got,omitempty"`
+	OK    bool        `json:"ok"`
+	Where OctetString `json:"where,omitempty"` // "FILE line 7"
 }
 
-// Octets is what came over the wire or from the user: a string where it is
+// OctetString is what came over the wire or from the user: a string where it is
 // UTF-8, and otherwise an object with the octets in base64,
 // {"base64":"gP8="}.
-type Octets string
+type OctetString string
 
 // UnmarshalJSON reads either form.
-func (o *Octets) UnmarshalJSON(b []byte) error {
+func (o *OctetString) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '{' {
 		var form struct {
 			Base64 []byte `json:"base64"`
 		}
 		err := json.Unmarshal(b, &form)
-		*o = Octets(form.Base64)
+		*o = OctetString(form.Base64)
 		return err
 	}
 	return json.Unmarshal(b, (*string)(o))
@@ -207,6 +207,6 @@ func half(x float64) float64 {
 // Error is an error as it was recorded: its text, and what kind of failure it
 // was, for a program.
 type Error struct {
-	Kind string `json:"kind,omitempty"` // "eof", "timeout", "cancelled", or what the error calls itself
-	Text Octets `json:"text"`
+	Kind string      `json:"kind,omitempty"` // "eof", "timeout", "cancelled", or what the error calls itself
+	Text OctetString `json:"text"`
 }

@@ -51,6 +51,7 @@ type kind struct {
 // the rows in turn.
 func formats() []kind {
 	return []kind{
+		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return text{} }},
 		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
 	}
 }

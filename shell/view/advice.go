@@ -26,14 +26,14 @@ func (t *Terminal) advice(s protocol.Session, e protocol.Advised) {
 			again = append(again, d.Message)
 			continue
 		}
-		rows = append(rows, t.finding(Span{"  note: ", Caution}, d)...)
+		rows = append(rows, t.finding(Caution.Of("  note: "), d)...)
 	}
 	news := len(rows) > 0
 	if len(again) > 0 { // the whole was told before
-		rows = append(rows, Row{{"  note: ", Caution}, {strings.Join(again, "; "), Dim}})
+		rows = append(rows, Row{Caution.Of("  note: "), Dim.Of(strings.Join(again, "; "))})
 	}
 	if len(e.Diags) > 0 && e.Diags[0].Fix != "" && e.Diags[0].Fix != e.Line {
-		rows = append(rows, Row{{"        as the RFC writes it: ", Dim}, {e.Diags[0].Fix, Plain}})
+		rows = append(rows, Row{Dim.Of("        as the RFC writes it: "), Plain.Of(e.Diags[0].Fix)})
 	}
 	if news {
 		rows = append(rows, t.measured(s, e.Line)...)
@@ -63,7 +63,7 @@ func (t *Terminal) measured(s protocol.Session, line string) []Row {
 	}
 	var rows []Row
 	for _, text := range Wrap("measured: "+sentence, max(20, t.screen.Width()-9)) {
-		rows = append(rows, Row{{"        " + text, Dim}})
+		rows = append(rows, Row{Dim.Of("        " + text)})
 	}
 	return rows
 }
@@ -94,7 +94,7 @@ func (t *Terminal) held(s protocol.Session, e protocol.Advised) {
 		if shown == 0 {
 			rows = append(rows, t.caret(e.Line, d)...)
 		}
-		rows = append(rows, t.finding(Span{"  held: ", Bad}, d)...)
+		rows = append(rows, t.finding(Bad.Of("  held: "), d)...)
 		shown++
 	}
 	rows = append(rows, t.measured(s, e.Line)...)
@@ -118,7 +118,7 @@ func (t *Terminal) keys(e protocol.Advised) []Row {
 	}
 	var rows []Row
 	for _, line := range Wrap(text, max(20, t.screen.Width()-9)) {
-		rows = append(rows, Row{{"        " + line, Dim}})
+		rows = append(rows, Row{Dim.Of("        " + line)})
 	}
 	return rows
 }
@@ -135,16 +135,16 @@ func (t *Terminal) paragraph(mark Span, text, gap, ref string) []Row {
 	lines := Wrap(text, max(20, room))
 	var rows []Row
 	for i, line := range lines {
-		row := Row{mark, {line, Plain}}
+		row := Row{mark, Plain.Of(line)}
 		if i > 0 {
-			row = Row{{strings.Repeat(" ", len(mark.Text)), Plain}, {line, Plain}}
+			row = Row{Plain.Of(strings.Repeat(" ", len(mark.Text))), Plain.Of(line)}
 		}
 		if i == len(lines)-1 && ref != "" {
 			if Width(line)+len(gap)+Width(ref) > room {
 				rows = append(rows, row)
-				row = Row{{strings.Repeat(" ", len(mark.Text)-len(gap)), Plain}}
+				row = Row{Plain.Of(strings.Repeat(" ", len(mark.Text)-len(gap)))}
 			}
-			row = append(row, Span{gap + ref, Dim})
+			row = append(row, Dim.Of(gap+ref))
 		}
 		rows = append(rows, row)
 	}
@@ -162,7 +162,7 @@ func (t *Terminal) caret(line string, d protocol.Diag) []Row {
 	under := "^" + strings.Repeat("~", max(0, Width(line[start:end])-1))
 	column := Width(line[:start])
 	if indent+Width(line) < width && indent+column+len(under) < width {
-		return []Row{{{strings.Repeat(" ", indent+column), Plain}, {under, Mark}}}
+		return []Row{{Plain.Of(strings.Repeat(" ", indent+column)), Mark.Of(under)}}
 	}
 	// The line is wrapped: show the part around the fault on a row of its own.
 	from := start
@@ -175,7 +175,7 @@ func (t *Terminal) caret(line string, d protocol.Diag) []Row {
 	}
 	under = under[:max(1, min(len(under), width-8-Width(line[from:start])))]
 	return []Row{
-		{{"  … ", Dim}, {line[from:to], Plain}},
-		{{strings.Repeat(" ", 4+Width(line[from:start])), Plain}, {under, Mark}},
+		{Dim.Of("  … "), Plain.Of(line[from:to])},
+		{Plain.Of(strings.Repeat(" ", 4+Width(line[from:start]))), Mark.Of(under)},
 	}
 }

@@ -50,7 +50,7 @@ func (f *folding) span(s Span) {
 	for text := s.Text; text != ""; {
 		word := strings.TrimLeft(text, " ")
 		if n := len(text) - len(word); n > 0 {
-			f.gap = Span{f.gap.Text + text[:n], s.Style}
+			f.gap = s.Style.Of(f.gap.Text + text[:n])
 		}
 		end := strings.IndexByte(word, ' ')
 		if end < 0 {
@@ -58,7 +58,7 @@ func (f *folding) span(s Span) {
 		}
 		text = word[end:]
 		if end > 0 {
-			f.word(Span{word[:end], s.Style})
+			f.word(s.Style.Of(word[:end]))
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (f *folding) word(s Span) {
 	w := Width(s.Text)
 	if f.column > f.indent && f.column+len(f.gap.Text)+w > f.width {
 		f.rows = append(f.rows, f.row)
-		f.row, f.column, f.gap = nil, 0, Span{strings.Repeat(" ", f.indent), Plain}
+		f.row, f.column, f.gap = nil, 0, Plain.Of(strings.Repeat(" ", f.indent))
 	}
 	if f.gap.Text != "" {
 		f.put(f.gap)

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/base64"
 	"net"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/know"
+	"smtpsh/protocol/trace"
 )
 
 // Terminal renders events for a person: colours by the class of a reply, what
@@ -38,23 +38,23 @@ func (t *Terminal) Indent(columns int) {
 func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Trying:
-		t.screen.Rows(Row{{"Trying " + e.Address + " …", Dim}})
+		t.screen.Rows(Row{Dim.Of("Trying " + e.Address + " …")})
 	case protocol.Missed:
 		if e.Address != "" {
-			t.screen.Rows(Row{{"  " + missedText(e), Dim}})
+			t.screen.Rows(Row{Dim.Of("  " + trace.MissedText(e))})
 		}
 	case protocol.Opened:
-		row := Row{{"Connected to " + e.Host, Strong}, {" (" + e.Address + ")", Dim}}
+		row := Row{Strong.Of("Connected to " + e.Host), Dim.Of(" (" + e.Address + ")")}
 		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host {
-			row = Row{{"Connected to " + e.Address, Strong}} // once will do
+			row = Row{Strong.Of("Connected to " + e.Address)} // once will do
 		}
 		t.screen.Rows(row)
 	case protocol.Sent:
 		if e.Auto {
 			for line := range strings.Lines(string(e.Masked().Raw)) {
-				row := Row{{"> ", Dim}, {trimEOL(line), Plain}}
+				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
 				if trimEOL(line) == "" {
-					row[1] = Span{"(an empty line)", Dim}
+					row[1] = Dim.Of("(an empty line)")
 				}
 				t.screen.Rows(row)
 			}
@@ -64,7 +64,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Secured:
 		t.screen.Rows(Fold(TLS(e.TLS, e.When(), true), t.screen.Width())...)
 	case protocol.Smuggled:
-		t.screen.Rows(t.paragraph(Span{"  ", Caution}, smuggledText(e), "", "")...)
+		t.screen.Rows(t.paragraph(Caution.Of("  "), trace.SmuggledText(e), "", "")...)
 	case protocol.Closed:
 		t.closed(before, e)
 	case protocol.Cancelled:
@@ -72,23 +72,23 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Advised:
 		t.advice(before, e)
 	case protocol.Expected:
-		t.screen.Rows(T(expectedText(e)))
+		t.screen.Rows(T(trace.ExpectedText(e)))
 	}
 }
 
 func (t *Terminal) closed(before protocol.Session, e protocol.Closed) {
-	text := closedText(before, e)
+	text := trace.ClosedText(before, e)
 	text = strings.ToUpper(text[:1]) + text[1:] + "."
 	if e.By == protocol.ByUser || before.Leaving() && e.Err == nil {
-		t.screen.Rows(Row{{text, Dim}})
+		t.screen.Rows(Row{Dim.Of(text)})
 		return
 	}
-	row := Row{{text, Caution}, {" :reconnect opens it again.", Dim}}
+	row := Row{Caution.Of(text), Dim.Of(" :reconnect opens it again.")}
 	if Width(row.String()) < t.screen.Width() {
 		t.screen.Rows(row)
 		return
 	}
-	t.screen.Rows(Fold([]Row{{{text + row[1].Text, Caution}}}, t.screen.Width())...)
+	t.screen.Rows(Fold([]Row{{Caution.Of(text + row[1].Text)}}, t.screen.Width())...)
 }
 
 func (t *Terminal) cancelled(s protocol.Session) {
@@ -100,7 +100,7 @@ func (t *Terminal) cancelled(s protocol.Session) {
 	}
 	var rows []Row
 	for _, line := range Wrap("Stopped waiting; "+what+" is still owed and is shown when it comes. :close ends the connection.", t.screen.Width()-1) {
-		rows = append(rows, Row{{line, Caution}})
+		rows = append(rows, Row{Caution.Of(line)})
 	}
 	t.screen.Rows(rows...)
 }
@@ -123,7 +123,7 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	unit, asked := before.Head()
 	var rows []Row
 	if to := unit.Recipient(); unit.Kind == protocol.UnitContent && to != "" {
-		rows = append(rows, Row{{"for <" + to + ">:", Dim}})
+		rows = append(rows, Row{Dim.Of("for <" + to + ">:")})
 	}
 	notes := meaning(before, unit, r)
 	if asked && !unit.Sent.IsZero() {
@@ -133,15 +133,15 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	if offers := protocol.ParseEHLO(r); asked && (unit.Word == "EHLO" || unit.Word == "LHLO") && len(offers.Offers()) > 0 {
 		rows = append(rows, t.beside(replyRow(r.Code, firstLine(r), r.Class()), note)...)
 		rows = append(rows, offerRows(offers, t.screen.Width())...)
-		rows = append(rows, changeRows(before, after)...)
+		rows = append(rows, trace.Changes(before, after)...)
 	} else {
 		rows = append(rows, t.block(r, note)...)
 	}
 	if r.Dropped > 0 {
-		rows = append(rows, Row{{"  " + droppedText(r), Caution}})
+		rows = append(rows, Row{Caution.Of("  " + trace.DroppedText(r))})
 	}
-	if text := foreignText(r); text != "" {
-		rows = append(rows, t.paragraph(Span{"  ", Bad}, text, "", "")...)
+	if text := trace.ForeignText(r); text != "" {
+		rows = append(rows, t.paragraph(Bad.Of("  "), text, "", "")...)
 	}
 	rows = append(rows, t.oddities(slices.Concat(r.Anomalies, r.Odd(before.Answers())), r)...)
 	t.screen.Rows(rows...)
@@ -163,10 +163,10 @@ func (t *Terminal) oddities(all []protocol.Anomaly, r protocol.Reply) []Row {
 			again = append(again, a.ID)
 			continue
 		}
-		rows = append(rows, t.paragraph(Span{"  odd: ", Caution}, a.Message, " ", "("+a.ID+")")...)
+		rows = append(rows, t.paragraph(Caution.Of("  odd: "), a.Message, " ", "("+a.ID+")")...)
 	}
 	if len(again) > 0 {
-		rows = append(rows, Row{{"  odd: ", Caution}, {strings.Join(again, ", ") + " (:explain tells more)", Dim}})
+		rows = append(rows, Row{Caution.Of("  odd: "), Dim.Of(strings.Join(again, ", ") + " (:explain tells more)")})
 	}
 	return rows
 }
@@ -178,7 +178,7 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 	if short := shortMeaning(r, before.Answers()); short != "" {
 		notes = append(notes, short)
 	}
-	if text := challengeText(r); text != "" {
+	if text := trace.ChallengeText(r); text != "" {
 		notes = append(notes, "it says "+text)
 	}
 	if u.Kind == protocol.UnitContent && r.Class() == 2 && len(r.Lines) > 0 {
@@ -190,19 +190,6 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 		notes = append(notes, "recipient "+itoa(before.RecipientCount()+1))
 	}
 	return notes
-}
-
-// challengeText is a challenge decoded; "" where there is nothing in it. RFC
-// 4954 §4: the challenge is base64, and no secret.
-func challengeText(r protocol.Reply) string {
-	if r.Code != 334 {
-		return ""
-	}
-	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(firstLine(r)))
-	if err != nil || len(text) == 0 {
-		return ""
-	}
-	return "\"" + string(text) + "\""
 }
 
 // shortMeaning is what a reply means in a few words. The enhanced code of a
@@ -242,7 +229,7 @@ func firstLine(r protocol.Reply) string {
 }
 
 func replyRow(code int, text string, class int) Row {
-	return Row{{itoa(code), style(class)}, {" " + text, Plain}}
+	return Row{style(class).Of(itoa(code)), Plain.Of(" " + text)}
 }
 
 // block shows every line of a reply as it came, the codes one under another.
@@ -254,7 +241,7 @@ func (t *Terminal) block(r protocol.Reply, note string) []Row {
 		for code < len(line) && code < 3 && line[code] >= '0' && line[code] <= '9' {
 			code++
 		}
-		rows = append(rows, Row{{line[:code], style(r.Class())}, {line[code:], Plain}})
+		rows = append(rows, Row{style(r.Class()).Of(line[:code]), Plain.Of(line[code:])})
 	}
 	if len(rows) == 0 {
 		return t.beside(replyRow(r.Code, "", r.Class()), note)
@@ -269,11 +256,11 @@ func (t *Terminal) beside(row Row, note string) []Row {
 		return []Row{row}
 	}
 	if Width(row.String())+Width(note)+4 <= t.screen.Width() {
-		return []Row{append(row, Span{"    " + note, Dim})}
+		return []Row{append(row, Dim.Of("    "+note))}
 	}
 	rows := []Row{row}
 	for _, line := range Wrap(note, max(20, t.screen.Width()-5)) {
-		rows = append(rows, Row{{"    " + line, Dim}})
+		rows = append(rows, Row{Dim.Of("    " + line)})
 	}
 	return rows
 }
@@ -297,16 +284,16 @@ func offerRows(offers *protocol.Extensions, width int) []Row {
 		if limit, ok := offers.Size(); ok && strings.EqualFold(o.Keyword, "SIZE") {
 			gives = "messages of up to " + Octets(limit)
 		}
-		head := Row{{"    ", Plain}, {Pad(o.Raw, column), Strong}}
+		head := Row{Plain.Of("    "), Strong.Of(Pad(o.Raw, column))}
 		if Width(o.Raw) > column {
 			rows = append(rows, head)
-			head = Row{{strings.Repeat(" ", 4+column), Plain}}
+			head = Row{Plain.Of(strings.Repeat(" ", 4+column))}
 		}
 		for i, line := range wrapRef(gives, ref, max(20, width-column-7)) {
 			if i > 0 {
-				head = Row{{strings.Repeat(" ", 4+column), Plain}}
+				head = Row{Plain.Of(strings.Repeat(" ", 4+column))}
 			}
-			rows = append(rows, append(head, Span{"  " + line, Dim}))
+			rows = append(rows, append(head, Dim.Of("  "+line)))
 		}
 	}
 	return rows

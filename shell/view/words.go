@@ -1,99 +1,54 @@
 package view
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 )
 
-func missedText(e protocol.Missed) string {
-	if e.Address == "" {
-		return e.Err.Error()
-	}
-	return "no connection to " + e.Address + ": " + e.Err.Error()
-}
+// The rows and the words of package trace, by the names that the shell knows
+// them by: a transcript says the same things as the screen does.
+type (
+	// Style says what a span of text is; the Screen decides how that looks.
+	Style = trace.Style
+	// Span is text in one style.
+	Span = trace.Span
+	// Row is one row of the screen; a row too long for it is wrapped by the
+	// terminal.
+	Row = trace.Row
+)
 
-// closedText says who ended the connection and how, and what was left without
-// an answer.
-func closedText(before protocol.Session, e protocol.Closed) string {
-	var text string
-	switch e.By {
-	case protocol.ByPeer:
-		text = "the server closed the connection"
-		if e.Err != nil && !errors.Is(e.Err, io.EOF) {
-			text = "the server broke the connection off: " + e.Err.Error()
-		}
-	case protocol.ByUser:
-		text = "connection closed"
-	case protocol.ByFault:
-		text = "connection lost"
-		if e.Err != nil {
-			text += ": " + e.Err.Error()
-		}
-	}
-	if u, owed := before.Head(); owed && e.By == protocol.ByPeer && u.Kind == protocol.UnitCommand && u.Word != "" {
-		text += ", and did not answer " + u.Word
-	}
-	if e.Unsent > 0 {
-		text += fmt.Sprintf("; %d octets of the last line were not sent", e.Unsent)
-	}
-	if len(e.Tail) > 0 {
-		text += fmt.Sprintf(", in the middle of a reply: %q", e.Tail)
-	}
-	return text
-}
+// The styles, as trace has them.
+const (
+	Plain   = trace.Plain
+	Dim     = trace.Dim
+	Strong  = trace.Strong
+	Good    = trace.Good
+	Ask     = trace.Ask
+	Caution = trace.Caution
+	Bad     = trace.Bad
+	Mark    = trace.Mark
+)
 
-func droppedText(r protocol.Reply) string {
-	return strconv.Itoa(r.Dropped) + " octets of this reply are not shown"
-}
+// T is a row of one plain span.
+func T(text string) Row { return Row{{Text: text}} }
 
-func expectedText(e protocol.Expected) string {
-	if e.OK {
-		return "as expected: " + e.Want
-	}
-	text := "expected " + e.Want + ", got " + e.Got
-	if e.Where != "" {
-		text = e.Where + ": " + text
-	}
-	return text
-}
+// Tf is T with formatting.
+func Tf(format string, args ...any) Row { return T(fmt.Sprintf(format, args...)) }
 
-// Duration writes a time as people read it: "under 0.1 ms", "0.4 ms", "12 ms", "3.2 s",
-// "2 min 5 s".
-func Duration(d time.Duration) string {
-	ms := float64(d) / float64(time.Millisecond)
-	switch {
-	case ms < 0.05:
-		return "under 0.1 ms"
-	case ms < 9.95:
-		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
-	case ms < 999.5:
-		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
-	case d < time.Minute:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
-	}
-	d = d.Round(time.Second)
-	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
-}
+// Escape makes text safe for a terminal.
+func Escape(text string) string { return trace.Escape(text) }
 
-// Octets writes a size as people read it: "900 octets", "1.5 kB", "10 MB";
-// a kB has 1024 octets.
-func Octets(n uint64) string {
-	units := []string{"kB", "MB", "GB", "TB"}
-	size, unit := float64(n), ""
-	for _, u := range units {
-		if size < 1024 {
-			break
-		}
-		size, unit = size/1024, u
-	}
-	if unit == "" {
-		return strconv.FormatUint(n, 10) + " octets"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + " " + unit
-}
+// EscapeAll is Escape for octets that are to be read back.
+func EscapeAll(text string) string { return trace.EscapeAll(text) }
+
+// Duration writes a time as people read it: "0.4 ms", "3.2 s".
+func Duration(d time.Duration) string { return trace.Duration(d) }
+
+// Octets writes a size as people read it: "900 octets", "1.5 kB".
+func Octets(n uint64) string { return trace.Octets(n) }
+
+// TLS is what a handshake settled, in rows.
+func TLS(t protocol.TLS, at time.Time, timed bool) []Row { return trace.TLS(t, at, timed) }

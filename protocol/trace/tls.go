@@ -1,7 +1,8 @@
-package view
+package trace
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func TLS(t protocol.TLS, at time.Time, timed bool) []Row {
 		if timed && t.Took > 0 {
 			parts = append(parts, Duration(t.Took))
 		}
-		rows = append(rows, Row{{parts[0], Strong}, {" · " + strings.Join(parts[1:], " · "), Plain}})
+		rows = append(rows, Row{Strong.Of(parts[0]), Plain.Of(" · " + strings.Join(parts[1:], " · "))})
 	}
 	for i, c := range t.Chain {
 		rows = append(rows, certificateRows(i, c, at)...)
@@ -41,9 +42,9 @@ func TLS(t protocol.TLS, at time.Time, timed bool) []Row {
 func verdictRows(t protocol.TLS) []Row {
 	switch {
 	case t.Lax:
-		return []Row{{{"  not checked: tls-verify is off, so this may be anybody", Caution}}}
+		return []Row{{Caution.Of("  not checked: tls-verify is off, so this may be anybody")}}
 	case len(t.Lacks) == 0:
-		return []Row{{{"  verified", Good}, {" as " + t.Name + ", by " + t.Trust, Plain}}}
+		return []Row{{Good.Of("  verified"), Plain.Of(" as " + t.Name + ", by " + t.Trust)}}
 	}
 	var rows []Row
 	for i, text := range t.Lacks {
@@ -51,21 +52,21 @@ func verdictRows(t protocol.TLS) []Row {
 		if i > 0 {
 			head = strings.Repeat(" ", len(head))
 		}
-		rows = append(rows, Row{{head, Bad}, {text, Plain}})
+		rows = append(rows, Row{Bad.Of(head), Plain.Of(text)})
 	}
 	return rows
 }
 
 func clientRow(t protocol.TLS) Row {
 	if t.Sent == "" {
-		return Row{{"  the server asked for a client certificate; none was sent (--tls-cert gives one)", Dim}}
+		return Row{Dim.Of("  the server asked for a client certificate; none was sent (--tls-cert gives one)")}
 	}
-	return Row{{"  the server asked for a client certificate; sent: " + t.Sent, Dim}}
+	return Row{Dim.Of("  the server asked for a client certificate; sent: " + t.Sent)}
 }
 
 func certificateRows(i int, c protocol.Certificate, at time.Time) []Row {
-	rows := []Row{{{fmt.Sprintf("  %d ", i), Dim}, {c.Subject, Strong}}}
-	line := func(text string) { rows = append(rows, Row{{"    " + text, Dim}}) }
+	rows := []Row{{Dim.Of(fmt.Sprintf("  %d ", i)), Strong.Of(c.Subject)}}
+	line := func(text string) { rows = append(rows, Row{Dim.Of("    " + text)}) }
 	if len(c.Names) > 0 {
 		line("for " + strings.Join(c.Names, ", "))
 	}
@@ -96,28 +97,28 @@ func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return itoa(n) + " " + what + "s"
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// changeRows say what a reply to EHLO under TLS changed of the one before
+// Changes are rows that say what a reply to EHLO under TLS changed of the one before
 // STARTTLS (RFC 3207 §4.2).
-func changeRows(before, after protocol.Session) []Row {
+func Changes(before, after protocol.Session) []Row {
 	if after.Before() == nil || after.Offers() == nil || after.Offers() == before.Offers() {
 		return nil
 	}
 	changes := after.Offers().Since(after.Before())
 	if len(changes) == 0 {
-		return []Row{{{"  the same as before TLS", Dim}}}
+		return []Row{{Dim.Of("  the same as before TLS")}}
 	}
 	var rows []Row
 	for _, c := range changes {
 		switch {
 		case c.Gained:
-			rows = append(rows, Row{{"  gained under TLS  ", Good}, {strings.TrimSpace(c.Keyword + " " + c.After), Plain}})
+			rows = append(rows, Row{Good.Of("  gained under TLS  "), Plain.Of(strings.TrimSpace(c.Keyword + " " + c.After))})
 		case c.Lost:
-			rows = append(rows, Row{{"  gone under TLS    ", Caution}, {strings.TrimSpace(c.Keyword + " " + c.Before), Plain}})
+			rows = append(rows, Row{Caution.Of("  gone under TLS    "), Plain.Of(strings.TrimSpace(c.Keyword + " " + c.Before))})
 		default:
-			rows = append(rows, Row{{"  other under TLS   ", Ask}, {c.Keyword + ": " + orNone(c.Before) + " → " + orNone(c.After), Plain}})
+			rows = append(rows, Row{Ask.Of("  other under TLS   "), Plain.Of(c.Keyword + ": " + orNone(c.Before) + " → " + orNone(c.After))})
 		}
 	}
 	return rows
@@ -128,8 +129,4 @@ func orNone(text string) string {
 		return "no value"
 	}
 	return text
-}
-
-func smuggledText(e protocol.Smuggled) string {
-	return fmt.Sprintf("odd: plaintext came behind the 220 to STARTTLS, before the handshake, and was dropped unread: %q. A broken server, or someone on the way puts words into its mouth (CVE-2011-0411).", e.Raw)
 }

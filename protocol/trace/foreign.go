@@ -1,4 +1,4 @@
-package view
+package trace
 
 import (
 	"strings"
@@ -24,9 +24,9 @@ var foreigners = []foreign{
 	{"\x16\x03", "TLS", "Port 465 speaks it from the start: smtps://HOST or \":set tls implicit\"."},
 }
 
-// foreignText names the protocol that a server speaks when its first words
+// ForeignText names the protocol that a server speaks when its first words
 // are not SMTP; "" where they are, or are nothing known.
-func foreignText(r protocol.Reply) string {
+func ForeignText(r protocol.Reply) string {
 	if r.Code != 0 {
 		return ""
 	}

@@ -1,0 +1,99 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+
+	"smtpsh/protocol"
+)
+
+// text is the format of the plain notation, which pipes, tests and documents
+// share: "> " is what was sent, "< " what was received, "* " what happened. It
+// has no times, so the same dialogue gives the same text.
+type text struct{}
+
+func (text) event(b []byte, before, after protocol.Session, e protocol.Event) []byte {
+	return AppendText(b, before, after, e)
+}
+
+func (text) end(b []byte) []byte { return b }
+
+// AppendText appends an event in the plain notation. It does not mask: e is
+// what may be shown.
+func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []byte {
+	switch e := e.(type) {
+	case protocol.Trying:
+		return appendLine(b, "* trying ", e.Address)
+	case protocol.Missed:
+		return appendLine(b, "* ", MissedText(e))
+	case protocol.Opened:
+		return appendLine(b, "* connected to ", e.Address)
+	case protocol.Sent:
+		for line := range strings.Lines(string(e.Raw)) {
+			b = appendLine(b, "> ", strings.TrimRight(line, "\r\n"))
+		}
+		if e.Omitted > 0 {
+			b = appendLine(b, "* ", OmittedText(e))
+		}
+	case protocol.Received:
+		b = appendReply(b, before, e.Reply)
+		return AppendRows(b, Changes(before, after)...)
+	case protocol.Secured:
+		return AppendRows(b, TLS(e.TLS, e.When(), false)...)
+	case protocol.Smuggled:
+		return appendLine(b, "* ", SmuggledText(e))
+	case protocol.Closed:
+		return appendLine(b, "* ", ClosedText(before, e))
+	case protocol.Cancelled:
+		return appendLine(b, "* ", "stopped waiting")
+	case protocol.Advised:
+		return appendAdvice(b, e)
+	case protocol.Expected:
+		return appendLine(b, "* ", ExpectedText(e))
+	}
+	return b
+}
+
+// AppendRows appends what there is to say beside the dialogue.
+func AppendRows(b []byte, rows ...Row) []byte {
+	for _, row := range rows {
+		b = append(row.Append(append(b, "* "...), false), '\n')
+	}
+	return b
+}
+
+func appendReply(b []byte, before protocol.Session, r protocol.Reply) []byte {
+	for line := range strings.Lines(string(r.Raw)) {
+		b = appendLine(b, "< ", strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
+	}
+	if said := ChallengeText(r); said != "" {
+		b = appendLine(b, "* it says ", said)
+	}
+	if r.Dropped > 0 {
+		b = appendLine(b, "* ", DroppedText(r))
+	}
+	if said := ForeignText(r); said != "" {
+		b = appendLine(b, "* ", said)
+	}
+	for _, a := range slices.Concat(r.Anomalies, r.Odd(before.Answers())) {
+		b = appendLine(b, "* odd: ", a.ID+": "+a.Message)
+	}
+	return b
+}
+
+func appendAdvice(b []byte, e protocol.Advised) []byte {
+	if e.Held {
+		b = appendLine(b, "* held: ", e.Line)
+	}
+	for _, d := range e.Diags {
+		b = appendLine(b, "* ", AdviceText(d))
+	}
+	if len(e.Diags) > 0 && e.Diags[0].Fix != "" {
+		b = appendLine(b, "* fix: ", e.Diags[0].Fix)
+	}
+	return b
+}
+
+func appendLine(b []byte, mark, line string) []byte {
+	return append(AppendEscaped(append(b, mark...), line), '\n')
+}

@@ -1,0 +1,135 @@
+package trace
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+)
+
+// MissedText says which address failed and why.
+func MissedText(e protocol.Missed) string {
+	if e.Address == "" {
+		return e.Err.Error()
+	}
+	return "no connection to " + e.Address + ": " + e.Err.Error()
+}
+
+// ClosedText says who ended the connection and how, and what was left without
+// an answer.
+func ClosedText(before protocol.Session, e protocol.Closed) string {
+	var text string
+	switch e.By {
+	case protocol.ByPeer:
+		text = "the server closed the connection"
+		if e.Err != nil && !errors.Is(e.Err, io.EOF) {
+			text = "the server broke the connection off: " + e.Err.Error()
+		}
+	case protocol.ByUser:
+		text = "connection closed"
+	case protocol.ByFault:
+		text = "connection lost"
+		if e.Err != nil {
+			text += ": " + e.Err.Error()
+		}
+	}
+	if u, owed := before.Head(); owed && e.By == protocol.ByPeer && u.Kind == protocol.UnitCommand && u.Word != "" {
+		text += ", and did not answer " + u.Word
+	}
+	if e.Unsent > 0 {
+		text += fmt.Sprintf("; %d octets of the last line were not sent", e.Unsent)
+	}
+	if len(e.Tail) > 0 {
+		text += fmt.Sprintf(", in the middle of a reply: %q", e.Tail)
+	}
+	return text
+}
+
+// DroppedText says that a reply was too long to be kept.
+func DroppedText(r protocol.Reply) string {
+	return strconv.Itoa(r.Dropped) + " octets of this reply are not shown"
+}
+
+// ExpectedText says what was expected, and what came instead.
+func ExpectedText(e protocol.Expected) string {
+	if e.OK {
+		return "as expected: " + e.Want
+	}
+	text := "expected " + e.Want + ", got " + e.Got
+	if e.Where != "" {
+		text = e.Where + ": " + text
+	}
+	return text
+}
+
+// Duration writes a time as people read it: "under 0.1 ms", "0.4 ms", "12 ms", "3.2 s",
+// "2 min 5 s".
+func Duration(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	switch {
+	case ms < 0.05:
+		return "under 0.1 ms"
+	case ms < 9.95:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	case ms < 999.5:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	case d < time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// Octets writes a size as people read it: "900 octets", "1.5 kB", "10 MB";
+// a kB has 1024 octets.
+func Octets(n uint64) string {
+	units := []string{"kB", "MB", "GB", "TB"}
+	size, unit := float64(n), ""
+	for _, u := range units {
+		if size < 1024 {
+			break
+		}
+		size, unit = size/1024, u
+	}
+	if unit == "" {
+		return strconv.FormatUint(n, 10) + " octets"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(size, 'f', 1, 64), ".0") + " " + unit
+}
+
+// SmuggledText says what came where nothing may.
+func SmuggledText(e protocol.Smuggled) string {
+	return fmt.Sprintf("odd: plaintext came behind the 220 to STARTTLS, before the handshake, and was dropped unread: %q. A broken server, or someone on the way puts words into its mouth (CVE-2011-0411).", e.Raw)
+}
+
+// ChallengeText is a challenge decoded; "" where there is nothing in it. RFC
+// 4954 §4: the challenge is base64, and no secret.
+func ChallengeText(r protocol.Reply) string {
+	if r.Code != 334 || len(r.Lines) == 0 {
+		return ""
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(r.Lines[0]))
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	return "\"" + string(text) + "\""
+}
+
+// OmittedText says how much of a message a record does not have.
+func OmittedText(e protocol.Sent) string {
+	return strconv.Itoa(e.Omitted) + " octets of the message are not kept"
+}
+
+// AdviceText is one piece of advice on a line, with its RFC.
+func AdviceText(d protocol.Diag) string {
+	text := d.Severity.String() + ": " + d.ID + ": " + d.Message
+	if ref := d.Ref.String(); ref != "" {
+		text += " (" + ref + ")"
+	}
+	return text
+}
