@@ -148,6 +148,12 @@ type Advised struct {
 	Held  bool // the line was not sent
 }
 
+// Noted is a sentence of the shell's own, for whoever reads along.
+type Noted struct {
+	At
+	Text string
+}
+
 // Expected is the outcome of an assertion in a script.
 type Expected struct {
 	At

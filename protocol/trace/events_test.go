@@ -64,7 +64,7 @@ func (r random) error() error {
 // event is one event of any type.
 func (r random) event() protocol.Event {
 	at := protocol.At{Time: r.time()}
-	switch r.IntN(13) {
+	switch r.IntN(14) {
 	case 0:
 		return protocol.Trying{At: at, Address: r.text()}
 	case 1:
@@ -91,6 +91,8 @@ func (r random) event() protocol.Event {
 				Ref: protocol.Ref{RFC: r.IntN(2) * 5321, Section: []string{"", "4.1"}[r.IntN(2)]}, Fix: r.text(), Then: r.texts()})
 		}
 		return e
+	case 12:
+		return protocol.Noted{At: at, Text: r.text()}
 	}
 	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text()}
 }

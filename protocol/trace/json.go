@@ -45,6 +45,9 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 		j.head("cancelled", e.Time)
 	case protocol.Advised:
 		j.advice(e)
+	case protocol.Noted:
+		j.head("note", e.Time)
+		j.text("text", e.Text)
 	case protocol.Expected:
 		j.head("expectation", e.Time)
 		j.text("want", e.Want)

@@ -159,6 +159,8 @@ func blank(name string) object {
 		return &CancelledLine{}
 	case "advice":
 		return &AdviceLine{}
+	case "note":
+		return &NoteLine{}
 	case "expectation":
 		return &ExpectationLine{}
 	}
@@ -292,6 +294,10 @@ func severityOf(name string) (protocol.Severity, error) {
 		}
 	}
 	return 0, fmt.Errorf("severity %q: %w", name, ErrUnknown)
+}
+
+func (o *NoteLine) event(at protocol.At) (protocol.Event, error) {
+	return protocol.Noted{At: at, Text: string(o.Text)}, nil
 }
 
 func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {

@@ -145,6 +145,12 @@ type Advice struct {
 	Then     []OctetString `json:"then,omitempty"` // lines that belong behind it
 }
 
+// NoteLine is the event "note": a sentence of the shell's own.
+type NoteLine struct {
+	Head
+	Text OctetString `json:"text"`
+}
+
 // ExpectationLine is the event "expectation": what an assertion of a script
 // came to.
 type ExpectationLine struct {

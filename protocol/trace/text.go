@@ -48,6 +48,8 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 		return appendLine(b, "* ", "stopped waiting")
 	case protocol.Advised:
 		return appendAdvice(b, e)
+	case protocol.Noted:
+		return appendLine(b, "* ", e.Text)
 	case protocol.Expected:
 		return appendLine(b, "* ", ExpectedText(e))
 	}

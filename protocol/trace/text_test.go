@@ -45,6 +45,7 @@ func TestText(t *testing.T) {
 		{greeted, protocol.Advised{Line: "FOO", Held: true, Diags: []protocol.Diag{{ID: "verb-unknown", Severity: protocol.Error, Message: "unknown", Ref: protocol.Ref{RFC: 5321, Section: "4.1.1"}, Fix: "NOOP"}, {ID: "x", Message: "y"}}},
 			"* held: FOO\n* error: verb-unknown: unknown (RFC 5321 §4.1.1)\n* hint: x: y\n* fix: NOOP\n"},
 		{greeted, protocol.Expected{Want: "250", Got: "550", Where: "line 7"}, "* line 7: expected 250, got 550\n"},
+		{greeted, protocol.Noted{Text: "a note\x1b"}, "* a note\\x1b\n"},
 		{greeted, protocol.Expected{Want: "250", OK: true}, "* as expected: 250\n"},
 	} {
 		before := fold(row.before)

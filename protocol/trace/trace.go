@@ -53,6 +53,7 @@ func formats() []kind {
 	return []kind{
 		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return text{} }},
 		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
+		{"xml", "JUnit XML, a test case for each expectation of a script", func(Options) format { return &junit{} }},
 	}
 }
 

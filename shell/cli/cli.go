@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,6 +38,8 @@ type options struct {
 	helo       string
 	noColor    bool
 	check      string
+	output     string            // text, json or pretty; "" for a prompt where there is a terminal
+	junit      string            // a file for JUnit XML
 	file       string            // of lines to run; "" for standard input
 	named      map[string]string // options of the shell that flags gave, by name
 }
@@ -123,9 +126,12 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
 	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
+	flags.StringVarP(&o.output, "output", "o", "", "without a prompt: `FORM` is text, json (an object for each event) or pretty (as at a prompt)")
+	flags.StringVar(&o.junit, "junit", "", "write the script's expectations to `FILE`, in the XML that CI systems read")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
 	addOptionFlags(root, o.named)
 	passwordFlags(root)
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams))
 	return root
@@ -137,7 +143,7 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	if err != nil {
 		return shell.StatusUsage, err
 	}
-	if o.file == "" && term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
+	if o.file == "" && o.output == "" && o.junit == "" && term.IsTerminal(streams.In) && term.IsTerminal(streams.Out) {
 		return interactive(ctx, streams, o, config, target)
 	}
 	in := streams.In
@@ -151,17 +157,17 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	}
 	// A signal simply ends the program here: there is no terminal to put right,
 	// and nothing is kept back that would be lost.
-	text := view.NewText(streams.Out)
-	config.Source, config.Show, config.Out = term.NewReader(in, streams.Out), text, text
+	source := term.NewReader(in, streams.Out)
+	out, err := newOutput(o, source, streams.Out)
+	if err != nil {
+		return shell.StatusUsage, err
+	}
+	config.Source, config.Show, config.Out = source, out.show, out.rows
 	sh := shell.New(config)
 	if err := setOptions(sh, o.named); err != nil {
 		return shell.StatusUsage, err
 	}
-	status := sh.Start(ctx, target)
-	if err := text.Err(); err != nil {
-		return status, fmt.Errorf("writing the output: %w", err)
-	}
-	return status, nil
+	return sh.Start(ctx, target), out.close()
 }
 
 func interactive(ctx context.Context, streams Streams, o options, config shell.Config, target shell.Target) (shell.Status, error) {
@@ -172,9 +178,7 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	if err != nil {
 		return shell.StatusUsage, err
 	}
-	_, noColor := os.LookupEnv("NO_COLOR")
-	dumb := os.Getenv("TERM") == "dumb"
-	color := !o.noColor && !noColor && !dumb
+	dumb, color := os.Getenv("TERM") == "dumb", colored(o)
 	assist := &lateAssist{}
 	terminal, err := term.NewTerminal(term.Config{In: streams.In, Out: streams.Out, Assist: assist, History: history, Color: color, Dumb: dumb})
 	if err != nil {
@@ -230,6 +234,9 @@ func configure(o options, args []string) (shell.Config, shell.Target, error) {
 	}
 	if o.timeout <= 0 {
 		return config, shell.Target{}, fmt.Errorf("%w: --timeout: a time such as 10s is wanted", errUsage)
+	}
+	if o.output != "" && !slices.Contains(outputs, o.output) {
+		return config, shell.Target{}, fmt.Errorf("%w: -o %q: text, json or pretty is wanted", errUsage, o.output)
 	}
 	policy, ok := shell.ParsePolicy(o.check)
 	if !ok {

@@ -5,11 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell"
 	"smtpsh/shell/practice"
 )
@@ -30,6 +32,7 @@ func TestREADME(t *testing.T) {
 		{"options", optionTable()},
 		{"practice", practiceTable()},
 		{"modes", modeTable()},
+		{"schema", schemaTable()},
 		{"reference", reference()},
 	} {
 		begin, end := "<!-- "+part.name+" -->\n", "<!-- /"+part.name+" -->"
@@ -181,3 +184,45 @@ func reference() string {
 
 // cell escapes what Markdown takes for the border of a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// schemaTable is the objects of -o json, as package trace has them.
+func schemaTable() string {
+	var b strings.Builder
+	b.WriteString("| event | fields behind `v`, `event` and `time` |\n|---|---|\n")
+	for _, row := range []struct {
+		event string
+		line  any
+	}{
+		{"trying", trace.TryingLine{}}, {"missed", trace.MissedLine{}}, {"opened", trace.OpenedLine{}}, {"sent", trace.SentLine{}},
+		{"reply", trace.ReplyLine{}}, {"tls", trace.TLSLine{}}, {"smuggled", trace.SmuggledLine{}}, {"closed", trace.ClosedLine{}},
+		{"cancelled", trace.CancelledLine{}}, {"advice", trace.AdviceLine{}}, {"note", trace.NoteLine{}}, {"expectation", trace.ExpectationLine{}},
+	} {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", row.event, strings.Join(fieldsOf(reflect.TypeOf(row.line)), ", "))
+	}
+	return b.String()
+}
+
+// fieldsOf names the JSON fields of a struct; those that may be left out have
+// a question mark.
+func fieldsOf(t reflect.Type) []string {
+	var fields []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			continue
+		}
+		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if rest == "omitempty" {
+			name += "?"
+		}
+		inner := f.Type
+		for inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeOf(trace.Time{}) {
+			name += " {" + strings.Join(fieldsOf(inner), ", ") + "}"
+		}
+		fields = append(fields, name)
+	}
+	return fields
+}

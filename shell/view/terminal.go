@@ -19,12 +19,17 @@ type Terminal struct {
 	mu     sync.Mutex
 	indent int             // columns of the prompt before the typed line
 	told   map[string]bool // advice that was given in full
+	echo   bool            // what was sent is shown too, for nobody typed it
 }
 
 // NewTerminal makes a Terminal that writes to screen.
 func NewTerminal(screen *Screen) *Terminal {
 	return &Terminal{screen: screen, told: map[string]bool{}}
 }
+
+// Echo has all that is sent shown, where nobody typed it on this screen. It
+// is called before the first event.
+func (t *Terminal) Echo() { t.echo = true }
 
 // Indent says how many columns stand before the typed line, so that a caret
 // can be put under a fault in it.
@@ -50,7 +55,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		}
 		t.screen.Rows(row)
 	case protocol.Sent:
-		if e.Auto {
+		if e.Auto || t.echo {
 			for line := range strings.Lines(string(e.Masked().Raw)) {
 				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
 				if trimEOL(line) == "" {

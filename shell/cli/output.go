@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
+	"smtpsh/shell"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// outputs are the values of -o.
+var outputs = []string{"text", "json", "pretty"}
+
+// output is where a run without a prompt shows what happens, and what has to
+// be done at its end.
+type output struct {
+	show view.Renderer
+	rows shell.Output
+	end  []func() error
+}
+
+// newOutput makes the output that -o asks for, and beside it the files that
+// other flags do.
+func newOutput(o options, source *term.Reader, out *os.File) (*output, error) {
+	p := &output{}
+	switch o.output {
+	case "json":
+		recorder, err := trace.New("jsonl", out, trace.Options{Live: true})
+		if err != nil {
+			return nil, err
+		}
+		p.show, p.rows = recorder, notes{recorder}
+		p.end = append(p.end, recorder.Close)
+	case "pretty":
+		screen := view.NewScreen(source, colored(o) && term.IsTerminal(out))
+		terminal := view.NewTerminal(screen)
+		terminal.Echo()
+		p.show, p.rows = terminal, screen
+	default:
+		text := view.NewText(out)
+		p.show, p.rows = text, text
+		p.end = append(p.end, text.Err)
+	}
+	if o.junit == "" {
+		return p, nil
+	}
+	return p, p.alsoTo("--junit", o.junit, "xml")
+}
+
+// alsoTo writes a record of the run to a file, which is made now: a wrong
+// path is told before the session and not after it.
+func (p *output) alsoTo(flag, name, format string) error {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", errUsage, flag, err)
+	}
+	recorder, err := trace.New(format, file, trace.Options{})
+	if err != nil {
+		return err
+	}
+	p.show = view.Tee{p.show, recorder}
+	p.end = append(p.end, recorder.Close, file.Close)
+	return nil
+}
+
+// close ends it, and gives the first thing that went wrong.
+func (p *output) close() error {
+	var all []error
+	for _, end := range p.end {
+		all = append(all, end())
+	}
+	if err := errors.Join(all...); err != nil {
+		return fmt.Errorf("writing the output: %w", err)
+	}
+	return nil
+}
+
+// notes makes events of what the shell has to say, for JSON.
+type notes struct{ to trace.Recorder }
+
+// Rows takes rows as notes, a note each.
+func (n notes) Rows(rows ...view.Row) {
+	for _, row := range rows {
+		n.to.Event(protocol.Session{}, protocol.Session{}, protocol.Noted{At: protocol.At{Time: time.Now()}, Text: strings.TrimRight(row.String(), " ")})
+	}
+}
+
+// colored reports whether colours are wished.
+func colored(o options) bool {
+	_, none := os.LookupEnv("NO_COLOR")
+	return !o.noColor && !none && os.Getenv("TERM") != "dumb"
+}
