@@ -51,7 +51,7 @@ type Opened struct {
 type Sent struct {
 	At
 	Kind    SentKind
-	Raw     []byte // the octets, line end included; not to be modified
+	Raw     []byte // the octets, line end included; not to be modified, nor kept beyond Emit
 	Secret  bool   // Raw holds a credential: nothing shows or keeps it unless asked for by name (Masked)
 	Mask    Span   // where in Raw a mask stands for a credential; empty without one
 	Omitted int    // octets of content that were counted and not kept, behind those in Raw (Counted)
@@ -121,7 +121,7 @@ type Closed struct {
 	At
 	By     Closer
 	Err    error  // what went wrong; nil for an orderly end
-	Unsent int    // octets of the last Sent that were not taken by the system
+	Unsent int    // octets of the last Sent, or group of them, that were not taken by the system
 	Tail   []byte // octets of a reply that was never completed
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 // ErrClosed is returned for what is asked of a connection that has ended.
 // Nothing was sent and no event came of it.
 var ErrClosed = errors.New("connection is closed")
+
+// ErrStopped is returned for a transfer that Transfer.Stop ended.
+var ErrStopped = errors.New("stopped")
 
 const (
 	// block is how many octets go to the system in one write, and so what
@@ -27,8 +31,9 @@ const (
 // server that talks while we write is heard and blocks nothing; that goroutine
 // alone emits Closed, as its last act, and so there is exactly one.
 //
-// Three locks, in the order in which they may be taken: sending, then the
-// Dialer's emitting, then mu.
+// Four locks, in the order in which they may be taken: turn, sending, the
+// Dialer's emitting, mu. Only turn is held while a message is read, which may
+// take for ever, so that a connection can always come to its end.
 type Conn struct {
 	d    *Dialer
 	host string   // as it was dialled
@@ -39,7 +44,8 @@ type Conn struct {
 	parked  chan []byte   // hands what came behind the parking reply to Upgrade
 	resumed chan struct{} // Upgrade lets the reader go on
 
-	sending sync.Mutex // one Send or Upgrade at a time
+	turn    sync.Mutex // one Send, transfer or Upgrade at a time, from its beginning to its end
+	sending sync.Mutex // one write at a time, with the events that announce it
 	stream  net.Conn   // what octets go through: raw, or TLS on it
 	over    bool       // the reader has ended: no more Sent may be emitted
 
@@ -66,19 +72,57 @@ func newConn(d *Dialer, raw net.Conn, host string) *Conn {
 // be taken and for the system to accept the octets; it must not be called from
 // within Emit. After the connection has ended it returns ErrClosed.
 func (c *Conn) Send(s protocol.Sent) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	return c.put(s.Raw, nil, s)
+}
+
+// SendGroup is Send for commands that go out together (RFC 2920 §3.1): it
+// emits every Sent and writes the octets of them all at once. Which commands
+// may form a group is for the caller to know. RFC 2920 §3.1 wants the window
+// of TCP heeded where replies are not taken in while commands are written, or
+// both sides may wait for ever; here the reader takes them in all the time, so
+// a group may have any size.
+func (c *Conn) SendGroup(group []protocol.Sent) error {
+	var raw []byte
+	for _, s := range group {
+		raw = append(raw, s.Raw...)
+	}
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	return c.put(raw, nil, group...)
+}
+
+// put emits what is about to be sent, and writes raw, which is the octets of
+// it all. A stop, which may be nil, ends it with ErrStopped, even in the
+// middle of the write: the caller's next act is then to close.
+func (c *Conn) put(raw []byte, stop <-chan struct{}, events ...protocol.Sent) error {
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	if c.over || c.hasEnded() {
 		return ErrClosed
 	}
-	c.d.emit(func(at protocol.At) protocol.Event {
-		s.At = at
-		return s
-	})
-	left, err := c.write(s.Raw)
-	if err == nil {
-		return nil
+	for _, s := range events {
+		c.d.emit(func(at protocol.At) protocol.Event {
+			s.At = at
+			return s
+		})
 	}
+	left, err := c.write(raw, stop)
+	switch {
+	case err == nil:
+		return nil
+	case isDone(stop) && errors.Is(err, os.ErrDeadlineExceeded):
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.unsent = left
+		return ErrStopped
+	}
+	return c.failed(left, err)
+}
+
+// failed ends the connection for a write that failed and left so many octets.
+func (c *Conn) failed(left int, err error) error {
 	by, fault := blame("write", err)
 	c.mu.Lock()
 	c.unsent = left
@@ -96,10 +140,13 @@ func (c *Conn) Send(s protocol.Sent) error {
 
 // write puts octets on the wire block by block, each within the WriteLimit:
 // RFC 5321 §4.5.3.2.5 limits the time of each TCP SEND and not of the message.
-func (c *Conn) write(b []byte) (left int, err error) {
+func (c *Conn) write(b []byte, stop <-chan struct{}) (left int, err error) {
 	for len(b) > 0 {
 		if limit := c.d.WriteLimit; limit > 0 {
 			_ = c.raw.SetWriteDeadline(time.Now().Add(limit))
+		}
+		if isDone(stop) { // its deadline may just have been set aside
+			return len(b), os.ErrDeadlineExceeded
 		}
 		n, err := c.stream.Write(b[:min(len(b), block)])
 		b = b[n:]
@@ -108,6 +155,15 @@ func (c *Conn) write(b []byte) (left int, err error) {
 		}
 	}
 	return 0, nil
+}
+
+func isDone(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // SetReplyDeadline arms the wait for replies: when t passes, the connection

@@ -33,6 +33,10 @@ func (l *log) emit(e protocol.Event) {
 		l.t.Error("Emit was called while it ran")
 	}
 	defer l.busy.Store(false)
+	if s, ok := e.(protocol.Sent); ok { // its octets are good until emit returns
+		s.Raw = bytes.Clone(s.Raw)
+		e = s
+	}
 	l.mu.Lock()
 	if n := len(l.events); n > 0 && e.When().Before(l.events[n-1].When()) {
 		l.t.Errorf("time runs backwards at %s", show(e))

@@ -147,6 +147,8 @@ func (c *Conn) wait(behind []byte) net.Conn {
 // after it. What handshake returns carries all octets from then on. Its error
 // ends the connection. Upgrade must not be called from within Emit.
 func (c *Conn) Upgrade(handshake func(plain net.Conn, behind []byte) (net.Conn, error)) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	var behind []byte
