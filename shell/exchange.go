@@ -33,17 +33,27 @@ func (x *exchanges) add(before protocol.Session, e protocol.Event) {
 		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
 			*x = exchanges{}
 		}
-		x.keep(true, string(e.Masked().Raw))
+		if x.fits(len(e.Raw)) {
+			x.keep(true, string(e.Masked().Raw))
+		}
 	case protocol.Received:
-		x.keep(false, string(e.Reply.Raw))
+		if x.fits(len(e.Reply.Raw)) {
+			x.keep(false, string(e.Reply.Raw))
+		}
 	}
 }
 
-func (x *exchanges) keep(sent bool, text string) {
-	if x.size+len(text) > maxExchange {
-		x.more += len(text)
-		return
+// fits reports whether so many octets can still be kept, and counts them where
+// they cannot: asking before they are copied keeps a long message cheap.
+func (x *exchanges) fits(n int) bool {
+	if x.size+n <= maxExchange {
+		return true
 	}
+	x.more += n
+	return false
+}
+
+func (x *exchanges) keep(sent bool, text string) {
 	x.size += len(text)
 	x.parts = append(x.parts, part{sent, text})
 }
