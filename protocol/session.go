@@ -63,6 +63,7 @@ type Session struct {
 	leaving       bool   // QUIT was answered with 221, or a 421 came
 	utf8          bool   // MAIL carried SMTPUTF8
 	body          string // what MAIL said by BODY, in upper case; "" when it did not
+	declared      uint64 // octets that MAIL announced with SIZE; 0 when it did not
 	chunked       bool   // a BDAT was taken in this transaction
 	offers        *Extensions
 	plain         *Extensions // what was offered before the handshake
@@ -83,6 +84,7 @@ type Unit struct {
 	last bool // BDAT … LAST
 	utf8 bool
 	body string
+	size uint64
 }
 
 // UnitKind tells what awaits a reply.
@@ -138,6 +140,9 @@ func (s Session) afterSent(e Sent) Session {
 		if c.Is("MAIL") {
 			body, _ := c.Param("BODY")
 			u.body = strings.ToUpper(body)
+			if size, ok := c.Param("SIZE"); ok && isDigits(size) {
+				u.size = octetCount(size)
+			}
 			_, u.utf8 = c.Param("SMTPUTF8")
 		}
 		if c.Is("BDAT") {
@@ -223,7 +228,7 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		s.stage, s.extended, s.offers = StageGreeted, false, nil
 	case "MAIL":
 		s = s.cleared()
-		s.stage, s.from, s.utf8, s.body = StageMail, u.path, u.utf8, u.body
+		s.stage, s.from, s.utf8, s.body, s.declared = StageMail, u.path, u.utf8, u.body, u.size
 	case "RCPT":
 		s.stage = StageRcpt
 		s.rcpts = s.rcpts.push(u.path)
@@ -246,7 +251,7 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 
 // cleared is the session without a transaction.
 func (s Session) cleared() Session {
-	s.from, s.rcpts, s.utf8, s.body, s.chunked = "", queue[string]{}, false, "", false
+	s.from, s.rcpts, s.utf8, s.body, s.declared, s.chunked = "", queue[string]{}, false, "", 0, false
 	s.stage = min(s.stage, StageGreeted)
 	return s
 }
@@ -318,6 +323,13 @@ func (s Session) From() (path string, ok bool) {
 // Body is what MAIL said of the message, "8BITMIME" or another value of BODY
 // in upper case, and "" when it said nothing (RFC 6152 §2).
 func (s Session) Body() string { return s.body }
+
+// Declared is the size in octets that MAIL announced for the message, 0 when
+// it did not (RFC 1870 §3).
+func (s Session) Declared() uint64 { return s.declared }
+
+// Chunked reports a message that was begun with BDAT (RFC 3030 §2).
+func (s Session) Chunked() bool { return s.chunked }
 
 // UTF8 reports a transaction that was begun with SMTPUTF8 (RFC 6531 §3.4).
 func (s Session) UTF8() bool { return s.utf8 }

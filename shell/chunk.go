@@ -1,11 +1,18 @@
 package shell
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
@@ -95,7 +102,7 @@ func (sh *Shell) afterChunk() {
 // beginChunk is a BDAT that was sent and whose octets are to come.
 func (sh *Shell) beginChunk() {
 	if !sh.message.open {
-		sh.message = message{open: true}
+		sh.message = typed{open: true}
 	}
 	n := sh.hub.Session().Octets()
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
@@ -123,4 +130,136 @@ func (sh *Shell) outOfCount(c protocol.Command, forced bool) {
 	if forced && c.Is("BDAT") && protocol.Worst(protocol.Check(c)) == protocol.Error {
 		sh.note(view.Caution, "This BDAT names no number that could be counted out, so the server may take what comes next for octets, or wait for them; :close ends that.")
 	}
+}
+
+// defaultChunk is how many octets a chunk of :bdat has.
+const defaultChunk = 1 << 20
+
+// runBDAT is :bdat FILE: a whole message in chunks.
+func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
+	name, size, err := parseBDAT(words)
+	if err != nil {
+		return complain(err.Error())
+	}
+	s := sh.hub.Session()
+	switch {
+	case !s.Open():
+		return complain("Not connected. :open HOST connects.")
+	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
+		return complain("A reply is still owed, or something else than a message; nothing was sent.")
+	}
+	c, err := sh.fileContent(name)
+	if err != nil {
+		return complain("Nothing was sent: " + err.Error())
+	}
+	body, err := c.open()
+	if err != nil {
+		return complain("Nothing was sent: " + err.Error())
+	}
+	defer body.Close()
+	sh.message = typed{open: true}
+	sh.chunks(ctx, c, body, size)
+	return done()
+}
+
+func parseBDAT(words []string) (name string, size int, err error) {
+	size = defaultChunk
+	for i := 0; i < len(words); i++ {
+		value, ok := strings.CutPrefix(words[i], "--chunk=")
+		if words[i] == "--chunk" && i+1 < len(words) {
+			i++
+			value, ok = words[i], true
+		}
+		switch {
+		case ok:
+			if size, err = strconv.Atoi(value); err != nil || size < 1 || size > maxChunk {
+				return "", 0, fmt.Errorf("--chunk takes a number of octets from 1 to %d", maxChunk)
+			}
+		case name == "":
+			name = words[i]
+		default:
+			name, i = "", len(words)
+		}
+	}
+	if name == "" {
+		return "", 0, errors.New("usage: :bdat FILE [--chunk SIZE]")
+	}
+	return name, size, nil
+}
+
+// maxChunk bounds a chunk, which is kept while it is sent: its length stands
+// before it, and is that of the octets with their line ends put right.
+const maxChunk = 16 << 20
+
+// chunks sends a message chunk by chunk, each with its reply; one that is
+// refused ends it.
+func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int) {
+	r := io.Reader(body)
+	if sh.hub.Session().Body() != "BINARYMIME" {
+		r = sh.normal(body)
+	}
+	checked := &checkedReader{r: r, done: sh.showFindings}
+	in := bufio.NewReaderSize(checked, 32<<10)
+	chunk := make([]byte, 0, min(size, defaultChunk))
+	var sent int64
+	for {
+		var err error
+		if chunk, err = readChunk(in, chunk[:0], size); err != nil {
+			sh.note(view.Bad, "The message cannot be read to its end: "+err.Error()+".")
+			sh.giveUp()
+			return
+		}
+		_, more := in.Peek(1)
+		last := errors.Is(more, io.EOF)
+		line := "BDAT " + strconv.Itoa(len(chunk))
+		if last {
+			line += " LAST"
+		}
+		left := c
+		if left.size >= 0 {
+			left.size = max(left.size-sent, int64(len(chunk)))
+		}
+		err = sh.moving(ctx, left, func(o wire.Transfer) error {
+			return sh.conn.SendChunk(line, bytes.NewReader(chunk), int64(len(chunk)), o)
+		})
+		if err != nil {
+			sh.broken(err)
+			return
+		}
+		sent += int64(len(chunk))
+		sh.deadline("BDAT", true)
+		sh.await(ctx)
+		s := sh.hub.Session()
+		switch {
+		case !s.Open():
+			sh.message.open = false
+			return
+		case s.LastCode()/100 != 2:
+			sh.message.open = false
+			sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
+			return
+		case last:
+			sh.message.open, sh.message.done = false, true
+			sh.pointToInbox()
+			return
+		}
+	}
+}
+
+// readChunk reads up to size octets.
+func readChunk(r io.Reader, chunk []byte, size int) ([]byte, error) {
+	for len(chunk) < size {
+		if len(chunk) == cap(chunk) {
+			chunk = slices.Grow(chunk, min(size-len(chunk), len(chunk)+4096))
+		}
+		n, err := r.Read(chunk[len(chunk):min(cap(chunk), size)])
+		chunk = chunk[:len(chunk)+n]
+		if errors.Is(err, io.EOF) {
+			return chunk, nil
+		}
+		if err != nil {
+			return chunk, err
+		}
+	}
+	return chunk, nil
 }

@@ -31,7 +31,7 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		sh.hub.hush()
 	}
 	sh.target = t
-	sh.trusted, sh.greeting = false, ""
+	sh.trusted, sh.greeting, sh.raw = false, "", false
 	start := sh.startsWith(t)
 	conn, err := sh.dial(ctx, t, start == byImplicit)
 	if err != nil {

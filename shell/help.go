@@ -22,6 +22,9 @@ func (sh *Shell) runHelp(ctx context.Context, words []string) outcome {
 	if strings.EqualFold(topic, "practice") {
 		return say(helpPractice()...)
 	}
+	if strings.EqualFold(topic, "commands") {
+		return say(helpCommands()...)
+	}
 	if verb := protocol.FindVerb(topic); verb != nil {
 		return say(helpVerb(verb)...)
 	}
@@ -64,22 +67,48 @@ func topics() []string {
 	for _, l := range Locals() {
 		names = append(names, l.Name)
 	}
-	return append(names, "practice")
+	return append(names, "commands", "practice")
 }
 
 func helpOverview() []view.Row {
-	rows := []view.Row{{{Text: "SMTP, sent as you type it (in the order of a session):", Style: view.Strong}}}
+	rows := []view.Row{{view.Strong.Of("SMTP, sent as you type it (in the order of a session):")}}
+	var rarer []string
 	for i := range protocol.Verbs {
 		v := &protocol.Verbs[i]
-		rows = append(rows, entry(v.Syntax(), v.Summary, 42))
+		if v.Ref.RFC == 5321 && v.Obsolete == "" && v.Ext == "" || v.Name == "STARTTLS" || v.Name == "AUTH" || v.Name == "BDAT" {
+			rows = append(rows, entry(v.Syntax(), v.Summary, 42))
+		} else {
+			rarer = append(rarer, v.Name)
+		}
 	}
-	rows = append(rows, view.Row{{Text: "This shell:", Style: view.Strong}})
-	for _, l := range Locals() {
-		rows = append(rows, entry(strings.TrimSpace(l.Name+" "+l.Args), l.Summary, 42))
+	rows = append(rows, view.Row{view.Dim.Of("  rarer     "), view.Ask.Of(strings.Join(rarer, " "))},
+		view.Row{view.Strong.Of("This shell, which does what begins with a colon itself:")})
+	for _, group := range groups {
+		var names []string
+		for _, l := range Locals() {
+			if l.Group == group {
+				names = append(names, l.Name)
+			}
+		}
+		rows = append(rows, view.Row{view.Dim.Of("  " + view.Pad(group, 10)), view.Ask.Of(strings.Join(names, " "))})
 	}
 	return append(rows,
-		entry("!LINE", "send LINE as it stands, unchecked; ! alone sends the line that was held", 42),
-		view.Row{{Text: "  :help MAIL, :help :open and :help practice tell more. Tab completes, Ctrl-R searches.", Style: view.Dim}})
+		entry("!LINE", "send LINE as it stands, unchecked; ! alone sends the line that was held", 12),
+		view.Row{view.Dim.Of("  :help MAIL, :help :open, :help commands and :help practice tell more. Tab completes, Ctrl-R searches.")})
+}
+
+// helpCommands is a line for each local command.
+func helpCommands() []view.Row {
+	var rows []view.Row
+	for _, group := range groups {
+		rows = append(rows, view.Row{view.Strong.Of(group)})
+		for _, l := range Locals() {
+			if l.Group == group {
+				rows = append(rows, entry(strings.TrimSpace(l.Name+" "+l.Args), l.Summary, 34))
+			}
+		}
+	}
+	return rows
 }
 
 func entry(form, summary string, column int) view.Row {

@@ -14,12 +14,16 @@ import (
 // done here. The table drives dispatch, completion, help and the README.
 type Local struct {
 	Name    string // ":open"
+	Group   string // of groups: "connect"
 	Args    string // for people: "HOST[:PORT]"
 	Summary string
 	Detail  string
 	Takes   argument // what completion offers behind it
 	run     func(sh *Shell, ctx context.Context, words []string) outcome
 }
+
+// groups are what local commands are for, in the order of :help.
+var groups = []string{"connect", "messages", "look", "scripts", "shell"}
 
 // argument says what a local command is followed by, for completion.
 type argument uint8
@@ -55,32 +59,37 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
-		{":close", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
-		{":reconnect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
-		{":mx", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},
-		{":status", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
-		{":explain", "[TOPIC]", "the last reply in depth, or a topic", "A topic is a reply code with or without an enhanced code (550 5.7.1), a verb, a parameter, an extension, or the name of an advice. What is a guess is marked as one, for servers use the codes as they like.", takesTopic, (*Shell).runExplain},
-		{":raw", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},
-		{":message", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
-		{":inbox", "[NUMBER]", "the mail that the practice server took", "Without a number a list; with one that message, as it was delivered.", takesNothing, (*Shell).runInbox},
-		{":history", "[TEXT | NUMBER]", "lines typed before", "The last 20, the last NUMBER, or those that contain TEXT. Ctrl-R searches while typing.", takesNothing, (*Shell).runHistory},
-		{":auth", "[MECHANISM] [USER]", "log in, step by step", "By the strongest mechanism that both sides have, or the one named. The password is asked for and not shown, or comes from auth-password-file, auth-password-env, auth-password-command or ~/.netrc; see :help :set. Each line that is sent is shown, the secret masked. --insecure does what is otherwise held: a password over a connection that is not encrypted or not verified. --initial has LOGIN send the user name with the command.", takesMechanism, (*Shell).runAuth},
-		{":b64", "TEXT", "answer a challenge with the base64 of TEXT", "\\0 and \\xNN are octets: \":b64 \\0user\\0password\" is the answer of PLAIN.", takesNothing, (*Shell).runB64},
-		{":tls", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesSave, (*Shell).runTLS},
-		{":set", "[OPTION VALUE]", "show or change an option", "\"default\" takes a value back where there is one to go back to. The options, with what they mean:", takesOption, (*Shell).runSet},
-		{":resume", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
-		{":drop", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
-		{":source", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
-		{":expect", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
-		{":save", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
-		{":let", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
-		{":sleep", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
-		{":repeat", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
-		{":end", "", "end a :repeat", "In a script only.", takesNothing, (*Shell).runEnd},
-		{":on-error", "stop|continue|default", "what ends a script", "By default an expectation that failed does. \"stop\" ends it with a negative reply that no :expect follows too, \"continue\" with neither. A line that is held always ends it.", takesPolicy, (*Shell).runOnError},
-		{":help", "[VERB | :COMMAND | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},
-		{":quit", "", "leave the shell", "An open connection is closed with QUIT first.", takesNothing, (*Shell).runQuit},
+		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":close", "connect", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
+		{":reconnect", "connect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
+		{":mx", "connect", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},
+		{":status", "look", "", "what is known of the session", "The server, the state, the envelope so far and what the server offers.", takesNothing, (*Shell).runStatus},
+		{":explain", "look", "[TOPIC]", "the last reply in depth, or a topic", "A topic is a reply code with or without an enhanced code (550 5.7.1), a verb, a parameter, an extension, or the name of an advice. What is a guess is marked as one, for servers use the codes as they like.", takesTopic, (*Shell).runExplain},
+		{":raw", "look", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},
+		{":message", "look", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
+		{":data", "messages", "FILE", "send a whole message from a file", "DATA is sent and shown first, unless its 354 is there already; then the file goes, with its line ends put right and dots doubled, and the final dot. \"-\" is standard input, with -f FILE. What is wrong with the message is said before it is completed, and holds nothing back. In the first line of a message typed after DATA it does the same.", takesFile, (*Shell).runData},
+		{":bdat", "messages", "FILE [--chunk SIZE]", "send a whole message in chunks, with BDAT", "SIZE is in octets, 1 MB where it is not given. The last chunk says LAST. Line ends are put right, unless MAIL said BODY=BINARYMIME.", takesFile, (*Shell).runBDAT},
+		{":edit", "messages", "", "write the message in an editor, and send it", "$VISUAL or $EDITOR, on a message with From, To, Date, Message-ID and Subject. What you save is sent; unchanged or empty, it is not.", takesNothing, (*Shell).runEdit},
+		{":compose", "messages", "", "write a message by answering questions, and send it", "Asks for the subject and the text, and makes a message of them, with what :attach named.", takesNothing, (*Shell).runCompose},
+		{":attach", "messages", "[FILE... | none]", "files that go with the next message", "For :compose and :edit. Without a file it lists them, and \"none\" forgets them.", takesFile, (*Shell).runAttach},
+		{":inbox", "look", "[NUMBER]", "the mail that the practice server took", "Without a number a list; with one that message, as it was delivered.", takesNothing, (*Shell).runInbox},
+		{":history", "look", "[TEXT | NUMBER]", "lines typed before", "The last 20, the last NUMBER, or those that contain TEXT. Ctrl-R searches while typing.", takesNothing, (*Shell).runHistory},
+		{":auth", "connect", "[MECHANISM] [USER]", "log in, step by step", "By the strongest mechanism that both sides have, or the one named. The password is asked for and not shown, or comes from auth-password-file, auth-password-env, auth-password-command or ~/.netrc; see :help :set. Each line that is sent is shown, the secret masked. --insecure does what is otherwise held: a password over a connection that is not encrypted or not verified. --initial has LOGIN send the user name with the command.", takesMechanism, (*Shell).runAuth},
+		{":b64", "connect", "TEXT", "answer a challenge with the base64 of TEXT", "\\0 and \\xNN are octets: \":b64 \\0user\\0password\" is the answer of PLAIN.", takesNothing, (*Shell).runB64},
+		{":tls", "connect", "[save FILE]", "what the TLS handshake settled, and the server's certificates", "The version, the cipher suite, the chain, and the verdict on it in words. \":tls save FILE\" writes the chain in PEM.", takesSave, (*Shell).runTLS},
+		{":set", "shell", "[OPTION VALUE]", "show or change an option", "\"default\" takes a value back where there is one to go back to. The options, with what they mean:", takesOption, (*Shell).runSet},
+		{":resume", "shell", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
+		{":drop", "shell", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
+		{":source", "scripts", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
+		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
+		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
+		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
+		{":sleep", "scripts", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
+		{":repeat", "scripts", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
+		{":end", "scripts", "", "end a :repeat", "In a script only.", takesNothing, (*Shell).runEnd},
+		{":on-error", "scripts", "stop|continue|default", "what ends a script", "By default an expectation that failed does. \"stop\" ends it with a negative reply that no :expect follows too, \"continue\" with neither. A line that is held always ends it.", takesPolicy, (*Shell).runOnError},
+		{":help", "shell", "[VERB | :COMMAND | commands | practice]", "help on SMTP and on this shell", "HELP, without the colon, asks the server.", takesTopic, (*Shell).runHelp},
+		{":quit", "shell", "", "leave the shell", "An open connection is closed with QUIT first.", takesNothing, (*Shell).runQuit},
 	}
 }
 

@@ -7,19 +7,23 @@ import (
 	"strings"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/message"
 	"smtpsh/protocol/wire"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
 
-// message is the text typed after a 354, kept for :message whatever becomes
+// typed is the message typed after a 354, kept for :message whatever becomes
 // of the connection.
-type message struct {
+type typed struct {
 	lines []string
 	size  int
 	more  int  // lines that were sent and are not kept
 	open  bool // begun, and neither completed nor given up
 	done  bool // completed
+
+	checker message.Checker // looks at it line by line
+	dotted  bool            // a pasted lone dot was asked about
 
 	leaving bool // Ctrl-C was pressed once: the next one abandons it
 }
@@ -27,7 +31,8 @@ type message struct {
 // maxMessage is how many octets of a message are kept.
 const maxMessage = 16 << 20
 
-func (m *message) add(line string) {
+func (m *typed) add(line string) {
+	_, _ = m.checker.Write([]byte(line + "\r\n"))
 	if m.size+len(line) > maxMessage {
 		m.more++
 		return
@@ -40,7 +45,22 @@ func (m *message) add(line string) {
 func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.leaving = false
 	sh.edit.offer = offer{}
-	if line.Text == "." && !line.Partial {
+	if sh.insteadOfText(ctx, line) {
+		return
+	}
+	dot := false // the line is the dot of the question, as text
+	if sh.message.dotted && !line.Pasted {
+		sh.message.dotted = false
+		if dot = line.Text == ".."; dot {
+			line.Text = "."
+			defer sh.resume()
+		}
+	}
+	if line.Text == "." && !dot && !line.Partial {
+		if sh.askDot(line) {
+			return
+		}
+		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
@@ -109,7 +129,8 @@ func (sh *Shell) lostMessage(unsent string) {
 // message that follow in a paste or a pipe must not run as commands.
 func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
-		sh.message = message{open: true}
+		sh.message = typed{open: true}
+		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}
 	if !sh.attended() || sh.Source.Pending() > 0 {

@@ -191,7 +191,7 @@ func (sh *Shell) openMX(ctx context.Context, t Target) bool {
 		}
 		sh.note(view.Dim, what)
 		next := t
-		next.MX, next.Host, next.Several = "", x.host, i+1 < len(found)
+		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
 		if sh.Open(ctx, next) || sh.stopped || ctx.Err() != nil {
 			return sh.hub.Session().Open()
 		}

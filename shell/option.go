@@ -32,6 +32,8 @@ func Options() []Option {
 			func(sh *Shell) string { return onOff(sh.Color != nil && sh.Color()) }, setColor},
 		{"helo", "NAME", "what is offered for HELO and EHLO", nil, false,
 			func(sh *Shell) string { return sh.hub.Session().Client }, setHelo},
+		{"data", "text|raw", "whether line ends and dots of a message are put right, or it goes as it is, to the server that stands now", []string{"text", "raw"}, false,
+			func(sh *Shell) string { return dataForm(sh.raw) }, setData},
 		{"dns", "ADDRESS", "the DNS server to ask, in place of the system's", []string{unset}, true,
 			func(sh *Shell) string { return or(sh.dns, "the system's") }, setDNS},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
@@ -82,6 +84,27 @@ func setColor(sh *Shell, value string) string {
 	case sh.SetColor != nil:
 		sh.SetColor(value == "on")
 	}
+	return ""
+}
+
+func dataForm(raw bool) string {
+	if raw {
+		return "raw"
+	}
+	return "text"
+}
+
+// setData turns the care for line ends and dots off: towards a server that
+// was named, and until the next one is opened, for what goes out then may be
+// two messages to it (SMTP smuggling).
+func setData(sh *Shell, value string) string {
+	switch {
+	case value != "text" && value != "raw":
+		return "data is text or raw"
+	case value == "raw" && (!sh.hub.Session().Open() || sh.target.Found):
+		return "data raw is for a server that you opened by its name or address"
+	}
+	sh.raw = value == "raw"
 	return ""
 }
 

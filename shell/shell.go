@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/message"
 	"smtpsh/protocol/wire"
 	"smtpsh/shell/practice"
 	"smtpsh/shell/term"
@@ -57,7 +58,8 @@ type Config struct {
 	Network  string        // "tcp", "tcp4" or "tcp6"
 	Timeout  time.Duration // connecting; 0 is 30 s
 	Check    Policy
-	Script   string // names the file of lines, where Source is one; "" for a pipe
+	Stdin    io.Reader // for messages, where it does not hold the lines; else nil
+	Script   string    // names the file of lines, where Source is one; "" for a pipe
 }
 
 // Shell is one run of the program's loop.
@@ -73,14 +75,16 @@ type Shell struct {
 	server   *practice.Server // nil until it is needed
 	tls      tlsSettings
 	secrets  secretSettings
-	greeting string // the EHLO typed last on this connection
-	dns      string // the DNS server to ask, with its port; "" for the system's
-	stopped  bool   // Ctrl-C ended what was attended last
-	trusted  bool   // the user waived the warning of an unverified server, for this connection
+	greeting string               // the EHLO typed last on this connection
+	raw      bool                 // messages go as they are, to the server that stands
+	attached []message.Attachment // for the next message that is composed
+	dns      string               // the DNS server to ask, with its port; "" for the system's
+	stopped  bool                 // Ctrl-C ended what was attended last
+	trusted  bool                 // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
 	paste    pasting
-	message  message
+	message  typed
 	dialogue challenge
 	script   script
 	deeds    deeds

@@ -17,6 +17,7 @@ type Target struct {
 	TLS      string // "implicit" or "starttls"; "" where the option tls decides
 	Practice bool   // the built-in server
 	Mode     string // the practice server's fault to study; "" for none
+	Found    bool   // by its MX, and not named by the user
 	Several  bool   // one of several that are tried in turn, and not the last
 	MX       string // a domain whose exchangers are to be found; Host is "" then
 }

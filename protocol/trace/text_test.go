@@ -27,7 +27,7 @@ func TestText(t *testing.T) {
 		{nil, greeted[0], "* connected to 192.0.2.1:25\n"},
 		{greeted, line("NOOP"), "> NOOP\n"},
 		{greeted, protocol.Sent{Kind: protocol.SentContent, Raw: []byte("a\r\n\r\nb")}, "> a\n> \n> b\n"},
-		{greeted, protocol.Sent{Kind: protocol.SentContent, Omitted: 70}, "* 70 octets of the message are not kept\n"},
+		{greeted, protocol.Sent{Kind: protocol.SentContent, Omitted: 70}, "* 70 octets of the message are left out here\n"},
 		{greeted[:1], greeted[1], "< 220 mx\n"},
 		{greeted[:1], received(at, "230-mx\x07\n230 b\r\n"), "< 230-mx\\x07\n< 230 b\n* odd: control: A control character stands in the text; a terminal might have obeyed it\n" +
 			"* odd: bare-lf: This line ends with LF alone; SMTP ends a line with CR LF\n* odd: greeting-code: A server greets with 220, or turns the client away with 421, 521 or 554\n"},

@@ -122,7 +122,7 @@ func ChallengeText(r protocol.Reply) string {
 
 // OmittedText says how much of a message a record does not have.
 func OmittedText(e protocol.Sent) string {
-	return strconv.Itoa(e.Omitted) + " octets of the message are not kept"
+	return strconv.Itoa(e.Omitted) + " octets of the message are left out here"
 }
 
 // AdviceText is one piece of advice on a line, with its RFC.

@@ -40,6 +40,7 @@ type Stuffing struct {
 	// of a dot behind one, is then for the caller to find out.
 	Raw bool
 
+	ends   bool // only line ends are put right: no dot is doubled
 	within bool // in the middle of a line
 	cr     bool // the last octet was a CR
 }
@@ -56,7 +57,7 @@ func (s *Stuffing) Append(dst, src []byte) []byte {
 		}
 	}
 	for lf, cr := -1, -1; len(src) > 0; {
-		if !s.within && src[0] == '.' {
+		if !s.within && src[0] == '.' && !s.ends {
 			dst = append(dst, '.')
 		}
 		s.within = true

@@ -153,7 +153,7 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 			return shell.StatusUsage, fmt.Errorf("%w: -f: %w", errUsage, err)
 		}
 		defer file.Close()
-		in, config.Script = file, o.file
+		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
 	// A signal simply ends the program here: there is no terminal to put right,
 	// and nothing is kept back that would be lost.
@@ -188,7 +188,7 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	defer quitRestored(terminal)()
 	screen := view.NewScreen(terminal, color)
 	show := view.NewTerminal(screen)
-	config.Source, config.Show, config.Out, config.History = terminal, show, screen, history
+	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show), screen, history
 	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
 	sh := shell.New(config)
 	assist.Assist = sh.Assist()

@@ -63,6 +63,9 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 				}
 				t.screen.Rows(row)
 			}
+			if e.Omitted > 0 {
+				t.screen.Rows(Row{Dim.Of("  … " + trace.OmittedText(e))})
+			}
 		}
 	case protocol.Received:
 		t.reply(before, after, e)

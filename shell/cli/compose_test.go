@@ -1,0 +1,126 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// envelope gets a session on the practice server to where a message belongs.
+func (s *screen) envelope() {
+	s.t.Helper()
+	for _, line := range []string{"EHLO me.example", "MAIL FROM:<me@example.org>", "RCPT TO:<alice@example.org>"} {
+		s.line(line)
+	}
+	s.at("practice.example rcpt 1> ")
+}
+
+// editor makes a program that changes the file it is given.
+func editor(t *testing.T, script string) (env string) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(name, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return "EDITOR=" + name
+}
+
+// TestEdit writes the message in an editor.
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60), with(editor(t, `sed -i 's/^Subject: *$/Subject: from the editor/' "$1"; echo "the text" >>"$1"`), "VISUAL="))
+	s.line(":edit")
+	s.sees("MAIL and RCPT come first")
+	s.envelope()
+	s.line(":edit")
+	s.sees("> DATA", "> From: me@example.org", "> To: alice@example.org", "> Date: ", "> Message-ID: <", "> Subject: from the editor", "> the text", "> .", "message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":inbox")
+	s.sees(`"from the editor"`)
+}
+
+// TestEditUnchanged sends nothing, nor where the editor fails.
+func TestEditUnchanged(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL="))
+	s.envelope()
+	s.line(":edit")
+	s.sees("Nothing was written, so nothing was sent.")
+	s.at("practice.example rcpt 1> ")
+	s2 := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL=false"))
+	s2.envelope()
+	s2.line(":edit")
+	s2.sees(`Nothing was sent: the editor "false" failed`)
+	s2.at("practice.example rcpt 1> ")
+}
+
+// TestCompose asks, and attaches.
+func TestCompose(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(file, []byte("a,b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line(":attach " + file)
+	s.sees("list.csv  4 octets")
+	s.line(":compose")
+	s.at("subject> ")
+	s.line("grüße")
+	s.at("text> ")
+	s.line("hello")
+	s.at("text> ")
+	s.line(".")
+	s.sees("> Subject: =?", `filename="list.csv"`, "message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":attach")
+	s.sees("Nothing is attached")
+}
+
+// TestDataInAMessage sends a file in place of the first line; later it is text.
+func TestDataInAMessage(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "message.eml")
+	if err := os.WriteFile(file, []byte("Subject: from a file\n\n.x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.line(":data " + file)
+	s.sees("> Subject: from a file", "> ..x", "message accepted")
+	s.at("practice.example greeted> ")
+	for _, line := range []string{"MAIL FROM:<me@example.org>", "RCPT TO:<alice@example.org>", "DATA", "Subject: typed"} {
+		s.line(line)
+	}
+	s.at("message> ")
+	s.line(":data " + file)
+	s.at("message> ")
+	s.line(".")
+	s.at("practice.example greeted> ")
+	s.line(":inbox 2")
+	s.sees("Subject: typed\n:data " + file)
+}
+
+// TestDotInAPaste asks about a lone dot that text follows.
+func TestDotInAPaste(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.paste("Subject: dots\n\none\n.\ntwo\n")
+	s.sees("A lone dot stands in the paste, and text behind it: 1 line.")
+	s.at("message> .")
+	s.keys("..", enter)
+	s.sees("Going on with 1 pasted line.", "message> two")
+	s.at("message> ")
+	s.paste("three\n.\nNOOP\n") // a command follows: this dot is the end
+	s.sees("message accepted", "still here")
+	s.line(":inbox 1")
+	s.sees("one\n.\ntwo\nthree\n")
+}

@@ -1,0 +1,258 @@
+package shell
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/message"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
+)
+
+// insteadOfText does what was asked for in the first line of a message that
+// is typed: no header begins with a colon, so it cannot be meant as text. In a
+// paste or a script a line of the message is text, whatever it says.
+func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
+	if !sh.attended() || line.Pasted || len(sh.message.lines) > 0 || sh.message.more > 0 {
+		return false
+	}
+	word, _, _ := strings.Cut(line.Text, " ")
+	switch word {
+	case ":data", ":edit", ":compose", ":attach", ":help":
+		sh.remember(line.Text)
+		sh.local(ctx, line.Text)
+		return true
+	}
+	return false
+}
+
+// askDot asks about a lone dot in the middle of a paste: where text stands
+// behind it, and no command, it may be text itself. It reports whether the dot
+// waits for an answer.
+func (sh *Shell) askDot(line term.Line) bool {
+	if !line.Pasted || !sh.attended() || sh.Source.Pending() == 0 {
+		return false
+	}
+	rest := sh.Source.TakePending()
+	next := strings.TrimPrefix(rest[0].Text, "!")
+	if next == "" && len(rest) > 1 {
+		next = rest[1].Text
+	}
+	if c := protocol.Parse(next); c.Verb != nil || strings.HasPrefix(next, ":") {
+		sh.Source.PushBack(rest)
+		return false
+	}
+	sh.paste.parked = append(sh.paste.parked, rest...)
+	sh.message.dotted = true
+	sh.note(view.Caution, "A lone dot stands in the paste, and text behind it: "+plural(len(rest), "line")+". Enter ends the message here; \"..\" sends the dot as text and goes on with the rest.")
+	sh.edit.offer = offer{text: ".", proposal: true}
+	return true
+}
+
+// draft is a message with what the envelope and the session say of it.
+func (sh *Shell) draft() (message.Draft, error) {
+	s := sh.hub.Session()
+	from, ok := s.From()
+	if !ok || s.RecipientCount() == 0 {
+		return message.Draft{}, errors.New("MAIL and RCPT come first: the message is made out to them")
+	}
+	d := message.Draft{From: message.Address{Path: from}, Date: time.Now(), MessageID: messageID(s.Client), Boundary: boundary(),
+		UTF8: s.UTF8(), EightBit: s.Body() == "8BITMIME" || s.Body() == "BINARYMIME", Attachments: sh.attached}
+	for _, to := range s.Recipients() {
+		d.To = append(d.To, message.Address{Path: to})
+	}
+	return d, nil
+}
+
+// draftContent is a draft as a message to be sent. What makes it impossible
+// is told now, before DATA.
+func draftContent(d message.Draft) (content, error) {
+	m, err := d.Measure()
+	if err != nil {
+		return content{}, err
+	}
+	return content{name: "the message", size: m.Size, open: func() (io.ReadCloser, error) {
+		r, w := io.Pipe()
+		go func() {
+			_, err := d.WriteTo(w)
+			w.CloseWithError(err)
+		}()
+		return r, nil
+	}}, nil
+}
+
+// runCompose is :compose: subject, text, and the message is sent.
+func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
+	if !sh.attended() {
+		return complain(":compose asks, and nobody is there to answer; :data FILE sends a file, and \"smtpsh send\" composes from its flags.")
+	}
+	d, err := sh.draft()
+	if err != nil {
+		return complain(err.Error() + ".")
+	}
+	if d.From.Path == "" {
+		d.From.Path = d.To[0].Path // "<>" is no author
+		sh.note(view.Caution, "The reverse-path is empty, so From names the recipient.")
+	}
+	if d.Subject, err = sh.ask(ctx, "subject", false); err != nil {
+		return complain("Given up; nothing was sent.")
+	}
+	sh.note(view.Dim, "The text; a line with only a dot ends it, Ctrl-C gives up.")
+	var text strings.Builder
+	for {
+		line, err := sh.Source.Next(ctx, term.Request{Prompt: sh.styled(view.Row{view.Ask.Of("text"), view.Plain.Of("> ")}), Plain: true})
+		if err != nil {
+			sh.message.lines = append(sh.message.lines, strings.Split(text.String(), "\n")...)
+			return complain("Given up; nothing was sent. :message shows the text.")
+		}
+		if line.Text == "." {
+			break
+		}
+		text.WriteString(line.Text + "\n")
+	}
+	d.Text = text.String()
+	c, err := draftContent(d)
+	if err != nil {
+		sh.message.lines = append(sh.message.lines, strings.Split(d.Text, "\n")...)
+		return complain("Nothing was sent: " + err.Error() + ". :message shows the text.")
+	}
+	out := sh.sendContent(ctx, c)
+	if sh.message.done {
+		sh.attached = nil
+	}
+	return out
+}
+
+// runEdit is :edit: the message in the user's editor.
+func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
+	if !sh.attended() {
+		return complain(":edit needs a terminal; :data FILE sends a file.")
+	}
+	d, err := sh.draft()
+	if err != nil {
+		return complain(err.Error() + ".")
+	}
+	template, err := d.Template()
+	if err != nil {
+		return complain(err.Error())
+	}
+	file, text, err := sh.edited(template + "\n")
+	switch {
+	case err != nil:
+		return complain("Nothing was sent: " + err.Error())
+	case strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(template):
+		_ = os.Remove(file)
+		return complain("Nothing was written, so nothing was sent.")
+	}
+	written, err := message.ParseDraft(text)
+	if err == nil {
+		written.UTF8, written.EightBit, written.Attachments, written.Boundary = d.UTF8, d.EightBit, d.Attachments, d.Boundary
+	}
+	var c content
+	if err == nil {
+		c, err = draftContent(written)
+	}
+	if err != nil {
+		return complain("Nothing was sent: " + err.Error() + ". What you wrote is kept in " + file + "; :data " + file + " sends it as it is.")
+	}
+	out := sh.sendContent(ctx, c)
+	if !sh.message.done {
+		sh.note(view.Caution, "What you wrote is kept in "+file+".")
+		return out
+	}
+	sh.attached = nil
+	_ = os.Remove(file)
+	return out
+}
+
+// edited has the user's editor change a text, in a file that only the user
+// can read.
+func (sh *Shell) edited(text string) (name, changed string, err error) {
+	file, err := os.CreateTemp("", "smtpsh-*.eml")
+	if err != nil {
+		return "", "", err
+	}
+	name = file.Name()
+	_, err = file.WriteString(text)
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return name, "", err
+	}
+	editor := or(os.Getenv("VISUAL"), or(os.Getenv("EDITOR"), defaultEditor()))
+	err = sh.Source.Release(func() error {
+		cmd := exec.Command("sh", "-c", editor+` "$1"`, "sh", name)
+		if runtime.GOOS == "windows" {
+			cmd = exec.Command("cmd", "/c", editor+" "+name)
+		}
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+		return cmd.Run()
+	})
+	if err != nil {
+		_ = os.Remove(name)
+		return name, "", fmt.Errorf("the editor %q failed: %w; $VISUAL or $EDITOR names another", editor, err)
+	}
+	written, err := os.ReadFile(name)
+	return name, string(written), err
+}
+
+func defaultEditor() string {
+	if runtime.GOOS == "windows" {
+		return "notepad"
+	}
+	return "vi"
+}
+
+// runAttach is :attach.
+func (sh *Shell) runAttach(_ context.Context, words []string) outcome {
+	if len(words) == 1 && strings.EqualFold(words[0], "none") {
+		sh.attached = nil
+		return done()
+	}
+	for _, name := range words {
+		a, err := attachment(atHome(name))
+		if err != nil {
+			return complain("Not attached: " + err.Error())
+		}
+		sh.attached = append(sh.attached, a)
+	}
+	if len(sh.attached) == 0 {
+		return say(view.T("Nothing is attached; :attach FILE does that, for :compose and :edit."))
+	}
+	var rows []view.Row
+	for _, a := range sh.attached {
+		rows = append(rows, view.Row{view.Plain.Of("  " + a.Name), view.Dim.Of("  " + view.Octets(uint64(a.Size)))})
+	}
+	return say(rows...)
+}
+
+// attachment is a file that is to go with a message.
+func attachment(name string) (message.Attachment, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return message.Attachment{}, err
+	case !info.Mode().IsRegular():
+		return message.Attachment{}, fmt.Errorf("%s is no file", name)
+	}
+	file, err := os.Open(name)
+	if err != nil { // now, and not after DATA
+		return message.Attachment{}, err
+	}
+	_ = file.Close()
+	return message.Attachment{Name: filepath.Base(name), Size: info.Size(), Open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
+}
+
+// boundary stands between the parts of a message, and is in none of them.
+func boundary() string { return "smtpsh_" + rand.Text() }

@@ -1,0 +1,214 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/message"
+	"smtpsh/protocol/wire"
+	"smtpsh/shell/view"
+)
+
+// content is a whole message that is to be sent, from a file or composed.
+type content struct {
+	name string // for notes
+	size int64  // octets in it, -1 where that is not known
+	open func() (io.ReadCloser, error)
+}
+
+// fileContent is a message in a file; "-" is standard input, where that does
+// not hold the lines of the session themselves.
+func (sh *Shell) fileContent(name string) (content, error) {
+	if name == "-" {
+		if sh.Stdin == nil {
+			return content{}, errors.New("standard input holds the lines of the session; with -f FILE it is free for a message")
+		}
+		return content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(sh.Stdin), nil }}, nil
+	}
+	name = atHome(name)
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return content{}, err
+	case info.IsDir():
+		return content{}, fmt.Errorf("%s is a folder", name)
+	}
+	size := info.Size()
+	if !info.Mode().IsRegular() { // a pipe says nothing of its size
+		size = -1
+	}
+	return content{name: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
+}
+
+// runData is :data FILE: the whole message at once, with DATA before it.
+func (sh *Shell) runData(ctx context.Context, words []string) outcome {
+	if len(words) != 1 {
+		l, _ := findLocal(":data")
+		return usage(l)
+	}
+	c, err := sh.fileContent(words[0])
+	if err != nil {
+		return complain("Nothing was sent: " + err.Error())
+	}
+	return sh.sendContent(ctx, c)
+}
+
+// sendContent sends DATA, unless its 354 is there already, and the message.
+func (sh *Shell) sendContent(ctx context.Context, c content) outcome {
+	s := sh.hub.Session()
+	switch {
+	case !s.Open():
+		return complain("Not connected. :open HOST connects.")
+	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
+		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+			return complain("Not connected. :open HOST connects.")
+		}
+	case s.Mode() != protocol.ModeContent:
+		return complain("A reply is still owed, or something else than a message; nothing was sent.")
+	}
+	if sh.hub.Session().Mode() != protocol.ModeContent {
+		sh.note(view.Caution, "DATA was not answered with 354, so the message was not sent.")
+		return done()
+	}
+	sh.message = typed{open: true}
+	sh.transfer(ctx, c)
+	return done()
+}
+
+// transfer sends a message behind its 354 and waits for the reply.
+func (sh *Shell) transfer(ctx context.Context, c content) {
+	body, err := c.open()
+	if err != nil { // DATA was sent, and a message is all that the server takes now
+		sh.note(view.Bad, "The message cannot be read, and no dot may complete it: "+err.Error()+".")
+		sh.giveUp()
+		return
+	}
+	defer body.Close()
+	checked := &checkedReader{r: sh.normal(body), done: func(k *message.Checker) { sh.showFindings(k) }}
+	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(checked, o) })
+	if err != nil {
+		sh.broken(err)
+		return
+	}
+	sh.deadline("", true)
+	sh.await(ctx)
+	sh.message.open, sh.message.done = false, true
+	sh.pointToInbox()
+}
+
+// normal is the message with the line ends that SMTP has, unless it is to go
+// as it is.
+func (sh *Shell) normal(r io.Reader) io.Reader {
+	if sh.raw {
+		return r
+	}
+	return wire.LineEnds(r)
+}
+
+// broken says why a transfer ended before its end, and closes the connection:
+// SMTP has no other way out of a message.
+func (sh *Shell) broken(err error) {
+	switch {
+	case errors.Is(err, wire.ErrStopped):
+		sh.note(view.Caution, "Stopped. No final dot was sent and the connection is closed, so the server has taken nothing.")
+		sh.fail(StatusInterrupted)
+	case errors.Is(err, wire.ErrClosed), !sh.hub.Session().Open():
+		sh.note(view.Caution, "The message was not completed: the connection is gone.")
+		sh.fail(StatusLost)
+	default:
+		sh.note(view.Bad, "The message was not completed, and no dot may pass it off as whole: "+err.Error()+".")
+		sh.fail(StatusLost)
+	}
+	sh.giveUp()
+}
+
+func (sh *Shell) giveUp() {
+	sh.message.open = false
+	sh.hangUp()
+}
+
+// moving runs a transfer with its progress on the status row. At a terminal
+// Ctrl-C asks, and a second one stops it.
+func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer) error) error {
+	stop := make(chan struct{})
+	p := &progress{size: c.size, began: time.Now()}
+	o := wire.Transfer{Raw: sh.raw, Auto: true, Stop: stop, Progress: p.sent}
+	done := make(chan error, 1)
+	go func() { done <- send(o) }()
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	defer sh.Source.Status("")
+	for asked := false; ; {
+		select {
+		case err := <-done:
+			return err
+		case <-ticker.C:
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+		case <-sh.Source.Interrupts():
+			if asked {
+				close(stop)
+				return <-done
+			}
+			asked = true
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+		case <-ctx.Done():
+			close(stop)
+			return <-done
+		}
+	}
+}
+
+// checkedReader is a message that is looked at on its way. Done is called at
+// its end, before the final dot goes out.
+type checkedReader struct {
+	r       io.Reader
+	checker message.Checker
+	done    func(*message.Checker)
+	ended   bool
+}
+
+func (c *checkedReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	_, _ = c.checker.Write(b[:n])
+	if errors.Is(err, io.EOF) && !c.ended {
+		c.ended = true
+		c.done(&c.checker)
+	}
+	return n, err
+}
+
+// terms is what the message that is under way is sent under.
+func (sh *Shell) terms() message.Terms {
+	s := sh.hub.Session()
+	limit, _ := s.Offers().Size()
+	return message.Terms{EightBit: s.Body() == "8BITMIME", Binary: s.Body() == "BINARYMIME", UTF8: s.UTF8(),
+		Chunked: s.Chunked(), Limit: limit, Declared: s.Declared()}
+}
+
+// showFindings says what is wrong with a message, before it is completed. It
+// holds nothing back: the server is the judge.
+func (sh *Shell) showFindings(k *message.Checker) {
+	if sh.Check == Off {
+		return
+	}
+	var rows []view.Row
+	for _, f := range k.Findings(sh.terms()) {
+		if f.ID == "content-dot" && !sh.raw {
+			continue // it was doubled, as it should be
+		}
+		where := ""
+		switch {
+		case f.Count > 1:
+			where = fmt.Sprintf(" (line %d, and %d more)", f.Line, f.Count-1)
+		case f.Line > 0:
+			where = fmt.Sprintf(" (line %d)", f.Line)
+		}
+		rows = append(rows, view.Row{view.Caution.Of("  note: "), view.Plain.Of(f.Message + where), view.Dim.Of("  " + f.Ref.String())})
+	}
+	sh.rows(rows)
+}

@@ -1,0 +1,51 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"smtpsh/shell/view"
+)
+
+// progressEvery is how often the row of a transfer is drawn anew.
+const progressEvery = 200 * time.Millisecond
+
+// progress is how far a transfer has come. Sent is called by the sender, row
+// by whoever shows it.
+type progress struct {
+	size  int64 // of the whole, -1 where that is not known
+	began time.Time
+	done  atomic.Int64
+}
+
+func (p *progress) sent(n int64) { p.done.Store(n) }
+
+// row is a bar, the octets, the rate and the time that is left.
+func (p *progress) row(now time.Time, width int, asked bool) string {
+	if asked {
+		return view.Escape("Ctrl-C again stops the transfer: the connection is closed, and the server takes nothing")
+	}
+	n := p.done.Load()
+	took := now.Sub(p.began).Seconds()
+	rate := 0.0
+	if took > 0 {
+		rate = float64(n) / took
+	}
+	text := view.Octets(uint64(n))
+	if p.size > 0 {
+		text += " of " + view.Octets(uint64(p.size))
+	}
+	text += " · " + view.Octets(uint64(rate)) + "/s"
+	if p.size > 0 && rate > 0 && n < p.size {
+		left := time.Duration(float64(p.size-n) / rate * float64(time.Second))
+		text += " · " + view.Duration(left.Round(time.Second)) + " left"
+	}
+	const bar = 20
+	if p.size > 0 && width > len(text)+bar+4 {
+		full := int(min(int64(bar), n*bar/p.size))
+		text = fmt.Sprintf("[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", bar-full), text)
+	}
+	return view.Escape(text + "   (Ctrl-C stops it)")
+}
