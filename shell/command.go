@@ -48,12 +48,21 @@ type offer struct {
 
 // command evaluates a line at the prompt.
 func (sh *Shell) command(ctx context.Context, line term.Line) {
+	if !sh.group.open && sh.groupsPaste(line) {
+		sh.group = group{open: true, state: sh.hub.Session()}
+		defer sh.endPastedGroup(ctx)
+	} else if sh.group.open && sh.grouping && line.Pasted {
+		defer sh.endPastedGroup(ctx)
+	}
 	accepted := sh.edit.offer.text != "" && line.Text == sh.edit.offer.text
 	sh.edit.offer = offer{}
 	text := line.Text
 	switch {
 	case strings.TrimSpace(text) == "":
-		return // an empty line sends nothing
+		if sh.group.open {
+			sh.sendGroup(ctx)
+		}
+		return // else it sends nothing
 	case text[0] == ':':
 		if !strings.HasPrefix(text, b64) { // it holds a secret as a rule
 			sh.remember(text)
@@ -120,6 +129,10 @@ func (sh *Shell) smtp(ctx context.Context, text string, forced bool) {
 	}
 	if strings.ContainsAny(text, "\r\n\x00") {
 		forced = false // RFC 5321 §2.3.8: no "!" makes two lines of one
+	}
+	if sh.group.open {
+		sh.inGroup(ctx, text, forced)
+		return
 	}
 	fix := ""
 	if !forced {

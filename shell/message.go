@@ -161,6 +161,11 @@ func (sh *Shell) interrupted(text string) {
 func (sh *Shell) dropOffer(text string) {
 	typed := sh.edit.offer.typed
 	sh.edit.offer = offer{}
+	if n := len(sh.group.commands); sh.group.open && text == "" && typed == "" {
+		sh.group = group{}
+		sh.note(view.Dim, "The group is forgotten; "+plural(n, "command")+" not sent.")
+		return
+	}
 	if typed != "" && typed != text {
 		sh.edit.offer = offer{text: typed}
 		return

@@ -36,6 +36,8 @@ func Options() []Option {
 			func(sh *Shell) string { return dataForm(sh.raw) }, setData},
 		{"dns", "ADDRESS", "the DNS server to ask, in place of the system's", []string{unset}, true,
 			func(sh *Shell) string { return or(sh.dns, "the system's") }, setDNS},
+		{"paste", "step|pipeline", "whether the commands of a paste go one at a time, each waiting for its reply, or in groups where the server offers PIPELINING", []string{"step", "pipeline"}, false,
+			func(sh *Shell) string { return pasteForm(sh.grouping) }, setPaste},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
 	}, append(tlsOptions(), authOptions()...)...)
@@ -105,6 +107,21 @@ func setData(sh *Shell, value string) string {
 		return "data raw is for a server that you opened by its name or address"
 	}
 	sh.raw = value == "raw"
+	return ""
+}
+
+func pasteForm(grouping bool) string {
+	if grouping {
+		return "pipeline"
+	}
+	return "step"
+}
+
+func setPaste(sh *Shell, value string) string {
+	if value != "step" && value != "pipeline" {
+		return "paste is step or pipeline"
+	}
+	sh.grouping = value == "pipeline"
 	return ""
 }
 

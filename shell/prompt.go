@@ -29,6 +29,9 @@ func (sh *Shell) request() term.Request {
 		r.Prompt = sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
 		r.Prompt = sh.styled(commandPrompt(s))
+		if sh.group.open {
+			r.Prompt = sh.styled(groupPrompt(len(sh.group.commands)))
+		}
 		if sh.paste.dropping != nil { // what is echoed behind it goes nowhere
 			r.Prompt = sh.styled(view.Row{{Text: "not sent> ", Style: view.Dim}})
 		}

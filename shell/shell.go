@@ -87,6 +87,8 @@ type Shell struct {
 	message  typed
 	dialogue challenge
 	script   script
+	group    group
+	grouping bool // pasted commands go out in groups
 	deeds    deeds
 	hinted   map[string]bool // notes that are given once
 }

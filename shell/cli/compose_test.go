@@ -124,3 +124,41 @@ func TestDotInAPaste(t *testing.T) {
 	s.line(":inbox 1")
 	s.sees("one\n.\ntwo\nthree\n")
 }
+
+// TestGroup keeps commands until an empty line, and forgets them on Ctrl-C.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.line("EHLO me.example")
+	s.line(":pipeline")
+	s.at("group of 0> ")
+	s.line("MAIL FROM:<a@b.example>")
+	s.at("group of 1> ")
+	s.line("rcpt to alice@b.example")
+	s.sees("held: the colon and the angle brackets are missing")
+	s.at("group of 1> rcpt to:<alice@b.example>")
+	s.keys(enter)
+	s.at("group of 2> ")
+	s.keys(enter)
+	s.sees("to MAIL <a@b.example>:\n250 2.1.0", "to RCPT <alice@b.example>:\n250 2.1.5")
+	s.at("practice.example rcpt 1> ")
+	s.line(":pipeline")
+	s.line("RSET")
+	s.at("group of 1> ")
+	s.keys(ctrlC)
+	s.sees("The group is forgotten; 1 command not sent.")
+	s.at("practice.example rcpt 1> ")
+}
+
+// TestPasteInGroups sends the commands of a paste together.
+func TestPasteInGroups(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.line("EHLO me.example")
+	s.line(":set paste pipeline")
+	s.paste("MAIL FROM:<a@b.example>\nRCPT TO:<alice@b.example>\nDATA\nSubject: x\n\ntext\n.\nNOOP\nRSET\nVRFY alice\n")
+	s.sees("> DATA\nto MAIL <a@b.example>:", "message accepted", "> VRFY alice\nto RSET:")
+	s.at("practice.example greeted> ")
+	s.line(":inbox 1")
+	s.sees("Subject: x\n\ntext")
+}

@@ -19,6 +19,7 @@ type Terminal struct {
 	mu     sync.Mutex
 	indent int             // columns of the prompt before the typed line
 	told   map[string]bool // advice that was given in full
+	group  bool            // commands were sent without waiting: a reply is shown with what it answers
 	echo   bool            // what was sent is shown too, for nobody typed it
 }
 
@@ -55,6 +56,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		}
 		t.screen.Rows(row)
 	case protocol.Sent:
+		t.group = t.group || e.Kind == protocol.SentCommand && before.Awaiting() > 0
 		if e.Auto || t.echo {
 			for line := range strings.Lines(string(e.Masked().Raw)) {
 				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
@@ -133,11 +135,15 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	if to := unit.Recipient(); unit.Kind == protocol.UnitContent && to != "" {
 		rows = append(rows, Row{Dim.Of("for <" + to + ">:")})
 	}
+	if t.group && unit.Kind == protocol.UnitCommand {
+		rows = append(rows, Row{Dim.Of("to " + answeredCommand(unit) + ":")})
+	}
+	t.group = t.group && after.Awaiting() > 0
 	notes := meaning(before, unit, r)
 	if asked && !unit.Sent.IsZero() {
 		notes = append(notes, Duration(e.When().Sub(unit.Sent)))
 	}
-	note := strings.Join(notes, " · ")
+	note := strings.Join(notes, between)
 	if offers := protocol.ParseEHLO(r); asked && (unit.Word == "EHLO" || unit.Word == "LHLO") && len(offers.Offers()) > 0 {
 		rows = append(rows, t.beside(replyRow(r.Code, firstLine(r), r.Class()), note)...)
 		rows = append(rows, offerRows(offers, t.screen.Width())...)
@@ -177,6 +183,14 @@ func (t *Terminal) oddities(all []protocol.Anomaly, r protocol.Reply) []Row {
 		rows = append(rows, Row{Caution.Of("  odd: "), Dim.Of(strings.Join(again, ", ") + " (:explain tells more)")})
 	}
 	return rows
+}
+
+// answeredCommand names a command by its verb and its path.
+func answeredCommand(u protocol.Unit) string {
+	if to := u.Recipient(); to != "" {
+		return u.Word + " <" + to + ">"
+	}
+	return u.Word
 }
 
 // meaning says in a few words what the reply means, and points the queue id
@@ -267,10 +281,32 @@ func (t *Terminal) beside(row Row, note string) []Row {
 		return []Row{append(row, Dim.Of("    "+note))}
 	}
 	rows := []Row{row}
-	for _, line := range Wrap(note, max(20, t.screen.Width()-5)) {
+	for _, line := range wrapNotes(note, max(20, t.screen.Width()-5)) {
 		rows = append(rows, Row{Dim.Of("    " + line)})
 	}
 	return rows
+}
+
+// between stands between notes that share a row.
+const between = " · "
+
+// wrapNotes breaks notes between one another, and one within only where it is
+// wider than the row: a time is not parted from its unit.
+func wrapNotes(notes string, width int) []string {
+	var lines []string
+	line := ""
+	for _, note := range strings.Split(notes, between) {
+		switch {
+		case line == "":
+			line = note
+		case Width(line)+Width(between)+Width(note) <= width:
+			line += between + note
+		default:
+			lines = append(lines, Wrap(line, width)...)
+			line = note
+		}
+	}
+	return append(lines, Wrap(line, width)...)
 }
 
 // offerRows is the reply to EHLO as a table: what is offered, what it gives,
