@@ -92,6 +92,8 @@ func (a *Assist) completeLocal(text string) term.Completion {
 			return completeFile(start+len("save "), file)
 		}
 		return matching(start, rest, "save")
+	case takesErrand:
+		return completeErrand(start, rest)
 	case takesFile:
 		return completeFile(start, rest)
 	case takesNothing:

@@ -22,6 +22,22 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 	if t.MX != "" {
 		return sh.openMX(ctx, t)
 	}
+	if !sh.connect(ctx, t) {
+		return false
+	}
+	sh.greeted(ctx)
+	switch sh.startsWith(sh.target) {
+	case byStartTLS:
+		return sh.opened(sh.upgrade(ctx))
+	case byChance:
+		sh.upgrade(ctx)
+	}
+	return sh.hub.Session().Open()
+}
+
+// connect makes the connection, and the TLS handshake where that comes first.
+// The greeting is still to come.
+func (sh *Shell) connect(ctx context.Context, t Target) bool {
 	sh.hangUp()
 	if t.Practice {
 		var ok bool
@@ -43,15 +59,13 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		sh.Hosts.Add(t.String())
 	}
 	sh.hub.parkBy(conn.Park)
-	if start == byImplicit && !sh.secure(ctx) {
-		return false
-	}
+	return start != byImplicit || sh.secure(ctx)
+}
+
+// greeted waits for the greeting.
+func (sh *Shell) greeted(ctx context.Context) {
 	sh.deadline("", false)
 	sh.await(ctx)
-	if start != byStartTLS {
-		return sh.hub.Session().Open()
-	}
-	return sh.opened(sh.upgrade(ctx))
 }
 
 // opened is whether an opened connection may be used. Where nobody is there

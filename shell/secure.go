@@ -14,10 +14,11 @@ import (
 
 // The ways in which a connection comes under TLS.
 const (
-	byUser     = ""         // when STARTTLS is typed
-	byStartTLS = "starttls" // EHLO, STARTTLS and EHLO are sent on opening
-	byImplicit = "implicit" // TLS comes before the greeting (RFC 8314 §3)
-	byNobody   = "none"     // when STARTTLS is typed, even on port 465
+	byUser     = ""              // when STARTTLS is typed
+	byStartTLS = "starttls"      // EHLO, STARTTLS and EHLO are sent on opening
+	byImplicit = "implicit"      // TLS comes before the greeting (RFC 8314 §3)
+	byChance   = "opportunistic" // as byStartTLS, where the server offers it
+	byNobody   = "none"          // when STARTTLS is typed, even on port 465
 )
 
 // Offered remembers which servers offered STARTTLS, so that it is noticed

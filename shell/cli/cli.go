@@ -120,21 +120,27 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statuses)
 	flags := root.Flags()
 	flags.SortFlags = false
+	connectionFlags(root, &o)
+	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
+	addOptionFlags(root, o.named)
+	passwordFlags(root)
+	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status))
+	return root
+}
+
+// connectionFlags are those of each command that talks to a server.
+func connectionFlags(cmd *cobra.Command, o *options) {
+	flags := cmd.Flags()
 	flags.BoolVarP(&o.ipv4, "ipv4", "4", false, "connect over IPv4 only")
 	flags.BoolVarP(&o.ipv6, "ipv6", "6", false, "connect over IPv6 only")
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long connecting may take")
-	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
+	flags.StringVar(&o.helo, "helo", "", "this client's `NAME`, for HELO and EHLO")
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
-	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	flags.StringVarP(&o.output, "output", "o", "", "without a prompt: `FORM` is text, json (an object for each event) or pretty (as at a prompt)")
 	flags.StringVar(&o.junit, "junit", "", "write the script's expectations to `FILE`, in the XML that CI systems read")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
-	addOptionFlags(root, o.named)
-	passwordFlags(root)
-	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
-	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
-	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams))
-	return root
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // runShell is the program without a subcommand.
@@ -243,7 +249,7 @@ func configure(o options, args []string) (shell.Config, shell.Target, error) {
 		return config, shell.Target{}, fmt.Errorf("%w: --check %q: hold, warn or off is wanted", errUsage, o.check)
 	}
 	config.Check = policy
-	if len(args) == 0 {
+	if len(args) == 0 || len(args) == 1 && args[0] == "practice" {
 		return config, shell.Target{Practice: true}, nil
 	}
 	target, err := shell.ParseTarget(args...)
