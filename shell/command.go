@@ -252,7 +252,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	data := c.Verb != nil && c.Verb.Opens
 	sh.dialogue = challengeFor(c)
 	sh.trusted = sh.trusted || forced && c.Is("AUTH")
-	if c.Is("EHLO") {
+	if c.Is("EHLO") || c.Is("LHLO") {
 		sh.greeting = c.Raw
 	}
 	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: protocol.HasSecret(c) && sh.hides()}

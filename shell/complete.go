@@ -209,8 +209,8 @@ func completeVerb(s protocol.Session, prefix string) term.Completion {
 // verbInOrder reports a verb that the session has come to, and that the
 // server offers where it must.
 func verbInOrder(s protocol.Session, v *protocol.Verb) bool {
-	if v.Name == "LHLO" && !s.LMTP() {
-		return false
+	if s.LMTP() && (v.Name == "EHLO" || v.Name == "HELO") || v.Name == "LHLO" && !s.LMTP() {
+		return false // RFC 2033 §4.1
 	}
 	return v.In.Has(s.Stage()) && (v.Ext == "" || s.Offers().Has(v.Ext))
 }
@@ -393,7 +393,7 @@ func (a *Assist) remembered() memory {
 			m.senders = append(m.senders, c.Mailbox())
 		case c.Is("RCPT"):
 			m.recipients = append(m.recipients, c.Mailbox())
-		case c.Is("HELO"), c.Is("EHLO"):
+		case c.Is("HELO"), c.Is("EHLO"), c.Is("LHLO"):
 			m.clients = append(m.clients, c.Args.Of(c.Raw))
 		}
 	}

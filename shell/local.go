@@ -60,7 +60,7 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS, or lmtp://. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "connect", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "connect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":mx", "connect", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},

@@ -123,7 +123,17 @@ func (sh *Shell) hello() string {
 	if sh.greeting != "" {
 		return sh.greeting
 	}
-	return "EHLO " + sh.hub.Session().Client
+	return sh.hail()
+}
+
+// hail is this client's greeting, in the protocol that is spoken (RFC 2033
+// §4.1).
+func (sh *Shell) hail() string {
+	s := sh.hub.Session()
+	if s.LMTP() {
+		return "LHLO " + s.Client
+	}
+	return "EHLO " + s.Client
 }
 
 // startsWith is how a connection to t comes under TLS.
@@ -142,7 +152,7 @@ func (sh *Shell) startsWith(t Target) string {
 // upgrade is STARTTLS without being typed: each line is shown. It reports
 // whether the connection is under TLS in the end.
 func (sh *Shell) upgrade(ctx context.Context) bool {
-	hello := "EHLO " + sh.hub.Session().Client
+	hello := sh.hail()
 	if !sh.auto(ctx, hello) {
 		return false
 	}

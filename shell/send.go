@@ -144,11 +144,7 @@ func (s *sending) hello(ctx context.Context) bool {
 	if s.open && now.Stage() >= protocol.StageGreeted {
 		return true
 	}
-	verb := "EHLO "
-	if now.LMTP() {
-		verb = "LHLO "
-	}
-	if s.sh.auto(ctx, verb+now.Client) {
+	if s.sh.auto(ctx, s.sh.hail()) {
 		return true
 	}
 	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.sh.auto(ctx, "HELO "+now.Client) {

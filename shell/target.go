@@ -15,6 +15,7 @@ type Target struct {
 	Host     string // a name or an address, without brackets
 	Port     string // "25"
 	TLS      string // "implicit" or "starttls"; "" where the option tls decides
+	LMTP     bool   // it is spoken to in LMTP (RFC 2033)
 	Practice bool   // the built-in server
 	Mode     string // the practice server's fault to study; "" for none
 	Found    bool   // by its MX, and not named by the user
@@ -26,14 +27,18 @@ type Target struct {
 const defaultPort = "25"
 
 // scheme is a row of the URLs that name a server.
-type scheme struct{ name, port, tls string }
+type scheme struct {
+	name, port, tls string
+	lmtp            bool
+}
 
 // schemes are what may stand before "://" (RFC 6409, RFC 8314).
 var schemes = []scheme{
-	{"smtp", defaultPort, byUser},
-	{"smtps", "465", byImplicit},
-	{"submission", "587", byStartTLS},
-	{"submissions", "465", byImplicit},
+	{"smtp", defaultPort, byUser, false},
+	{"smtps", "465", byImplicit, false},
+	{"submission", "587", byStartTLS, false},
+	{"submissions", "465", byImplicit, false},
+	{"lmtp", "24", byUser, true}, // as IANA has it; RFC 2033 §5 names no port
 }
 
 // String is the target as it can be typed behind :open.
@@ -45,7 +50,7 @@ func (t Target) String() string {
 		return "mx:" + t.MX
 	}
 	for _, s := range schemes {
-		if t.TLS == byUser || s.tls != t.TLS {
+		if s.lmtp != t.LMTP || !t.LMTP && t.TLS == byUser || s.tls != t.TLS {
 			continue
 		}
 		if t.Port == s.port {
@@ -112,7 +117,7 @@ func parseURL(text string) (Target, error) {
 			port = s.port
 		}
 		t, err := checkTarget(u.Hostname(), port)
-		t.TLS = s.tls
+		t.TLS, t.LMTP = s.tls, s.lmtp
 		return t, err
 	}
 	return Target{}, fmt.Errorf("target %q: only %s are known here", text, strings.Join(names, ", "))
