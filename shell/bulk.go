@@ -187,7 +187,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	done := make(chan struct{})
 	go func() { workers.Wait(); close(done) }()
 	sh.watchTally(ctx, &total, all, began, done)
-	sh.rows(total.rows(time.Since(began), min(e.Connections, all)))
+	sh.rows(total.rows(time.Since(began), min(e.Connections, all), all))
 	switch {
 	case ctx.Err() != nil:
 		return StatusInterrupted
@@ -250,7 +250,7 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		}
 		s := &sending{sh: sh, e: &own, t: t, l: l}
 		began := time.Now()
-		if s.ready(ctx) {
+		if s.prepared = s.ready(ctx); s.prepared {
 			s.transaction(ctx)
 		}
 		code := 0
@@ -258,8 +258,11 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 			code = sh.hub.Session().LastCode()
 		}
 		total.add(code, time.Since(began), s.status)
-		if s.status != StatusOK && !s.reset(ctx) && s.status < StatusMail && s.status != StatusLost {
-			return // there is no connection to be had, or none that may be used
+		if !s.prepared {
+			return // there is no connection to be had, or none that may be used; the next would fare no better
+		}
+		if s.status != StatusOK {
+			s.reset(ctx)
 		}
 		sh.status = StatusOK
 	}
@@ -293,19 +296,20 @@ func (s *sending) transaction(ctx context.Context) {
 	}
 }
 
-// reset leaves the connection without a transaction, and reports whether it
-// can be used for another.
-func (s *sending) reset(ctx context.Context) bool {
+// reset leaves the connection without a transaction, or closes it where that
+// cannot be.
+func (s *sending) reset(ctx context.Context) {
 	now := s.sh.hub.Session()
-	if !now.Open() || now.Mode() != protocol.ModeCommand || now.Awaiting() > 0 {
+	switch {
+	case !now.Open() || now.Mode() != protocol.ModeCommand || now.Awaiting() > 0:
 		s.sh.hangUp()
-		return false
+	case now.Stage() >= protocol.StageMail:
+		s.sh.auto(ctx, "RSET")
 	}
-	return now.Stage() < protocol.StageMail || s.sh.auto(ctx, "RSET")
 }
 
 // rows is the summary.
-func (t *tally) rows(took time.Duration, connections int) []view.Row {
+func (t *tally) rows(took time.Duration, connections, all int) []view.Row {
 	n := int(t.done.Load())
 	label := func(name string) view.Span { return view.Dim.Of("  " + view.Pad(name, 10)) }
 	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", plural(n, "message"), view.Duration(took), float64(n)/took.Seconds(), plural(connections, "connection")))},
@@ -320,6 +324,9 @@ func (t *tally) rows(took time.Duration, connections int) []view.Row {
 	}
 	if len(refused) > 0 {
 		rows = append(rows, view.Row{label("refused"), view.Bad.Of(strings.Join(refused, ", "))})
+	}
+	if n < all {
+		rows = append(rows, view.Row{label("not tried"), view.Caution.Of(fmt.Sprint(all - n))})
 	}
 	if len(t.took) == 0 {
 		return rows

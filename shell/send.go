@@ -19,6 +19,7 @@ type sending struct {
 	e        *Errand
 	t        Target
 	l        letter
+	prepared bool // the connection takes a message
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
 	outcomes []recipientOutcome
