@@ -77,7 +77,10 @@ func stateLine(s protocol.Session) string {
 func greetedAs(s protocol.Session) string {
 	switch {
 	case s.Stage() == protocol.StageConnected:
-		return "not greeted yet: that comes next"
+		if s.LMTP() {
+			return "not greeted yet: LHLO comes next"
+		}
+		return "not greeted yet: EHLO or HELO comes next"
 	case s.Extended() && s.LMTP():
 		return "greeted with LHLO"
 	case s.Extended():
