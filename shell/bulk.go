@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -103,6 +104,10 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	if err != nil && !errors.Is(err, message.ErrNoSender) && !errors.Is(err, message.ErrNoRecipient) {
 		return l, fmt.Errorf("%s: %w", name, err)
 	}
+	size := int64(-1)
+	if info, err := header.Stat(); err == nil {
+		size = info.Size()
+	}
 	l.from, l.to = from, to
 	if e.From != "" {
 		l.from = strings.Trim(e.From, "<>")
@@ -115,7 +120,7 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	if len(l.to) == 0 {
 		return l, fmt.Errorf("%s: its header names no recipient, and --to none either", name)
 	}
-	l.content = content{name: name, size: -1, open: func() (io.ReadCloser, error) {
+	l.content = content{name: name, size: size, open: func() (io.ReadCloser, error) {
 		file, err := os.Open(name)
 		if err != nil {
 			return nil, err
@@ -125,7 +130,7 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 			io.Closer
 		}{message.WithoutBcc(file), file}, nil
 	}}
-	l.measure, err = measure(l.content)
+	l.measure, err = measure(&l.content)
 	return l, err
 }
 
@@ -177,6 +182,9 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 		}
 		t.Practice = false
 	}
+	// Messages make much garbage that does not live long; collecting it less
+	// often costs some megabytes.
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	began := time.Now()
 	var total tally
 	var workers sync.WaitGroup
@@ -199,6 +207,8 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	}
 	return total.worst
 }
+
+const gcPercent = 400
 
 // watchTally shows how far it has come until it is done.
 func (sh *Shell) watchTally(ctx context.Context, total *tally, all int, began time.Time, done <-chan struct{}) {
@@ -250,14 +260,16 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		}
 		s := &sending{sh: sh, e: &own, t: t, l: l}
 		began := time.Now()
-		if s.prepared = s.ready(ctx); s.prepared {
+		if s.prepared = s.ready(ctx); s.prepared && s.chains() {
+			s.chain(ctx, messages, total)
+			s.reset(ctx)
+			sh.status = StatusOK
+			continue
+		}
+		if s.prepared {
 			s.transaction(ctx)
 		}
-		code := 0
-		if sh.hub.Session().Open() || s.status >= StatusBanner {
-			code = sh.hub.Session().LastCode()
-		}
-		total.add(code, time.Since(began), s.status)
+		total.add(s.code(), time.Since(began), s.status)
 		if !s.prepared {
 			return // there is no connection to be had, or none that may be used; the next would fare no better
 		}
@@ -267,6 +279,17 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		sh.status = StatusOK
 	}
 	(&sending{sh: sh, e: &own}).quit(ctx)
+}
+
+// code is the reply that the errand failed by, 0 where the connection did.
+func (s *sending) code() int {
+	if s.refusal != 0 {
+		return s.refusal
+	}
+	if now := s.sh.hub.Session(); now.Open() || s.status >= StatusBanner {
+		return now.LastCode()
+	}
+	return 0
 }
 
 // ready makes a connection that takes a message, where there is none.

@@ -13,7 +13,6 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/message"
-	"smtpsh/protocol/wire"
 )
 
 // Errand is what "smtpsh send" and :send are asked to do: one message, or many,
@@ -253,7 +252,7 @@ func (sh *Shell) wholeLetter(l letter, name string) (letter, error) {
 			return l, err
 		}
 	}
-	l.measure, err = measure(l.content)
+	l.measure, err = measure(&l.content)
 	return l, err
 }
 
@@ -278,19 +277,32 @@ func spooled(c content) (content, error) {
 	}}, nil
 }
 
-// measure reads a message and says what MAIL must say of it.
-func measure(c content) (message.Measure, error) {
+// longRead is how much of a message is read before it is sent. One that is
+// longer is not read twice: its size is estimated by its beginning (RFC 1870
+// §6.1 allows that), it is announced as 8BITMIME, whatever the rest has, and it
+// is looked at on its way.
+const longRead = 2 << 20
+
+// measure reads a message and says what MAIL must say of it. What else was
+// found is kept with it.
+func measure(c *content) (message.Measure, error) {
 	r, err := c.open()
 	if err != nil {
 		return message.Measure{}, err
 	}
 	defer r.Close()
-	var k message.Checker
-	n, err := io.Copy(&k, wire.LineEnds(r))
-	if err != nil {
+	k := &message.Checker{}
+	part := &io.LimitedReader{R: r, N: longRead}
+	if _, err := io.Copy(k, part); err != nil {
 		return message.Measure{}, fmt.Errorf("%s: %w", c.name, err)
 	}
+	n := int64(k.Size(true))
 	m := message.Measure{Size: n}
+	if part.N > 0 || c.size == longRead {
+		c.checked = k
+	} else if read := longRead - part.N; c.size > read {
+		m.Size, m.EightBit = int64(float64(c.size)*float64(n)/float64(read)), true
+	}
 	for _, f := range k.Findings(message.Terms{}) {
 		switch f.ID {
 		case "content-8bit":

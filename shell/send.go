@@ -22,6 +22,7 @@ type sending struct {
 	prepared bool // the connection takes a message
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
+	refusal  int // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
 }
 
