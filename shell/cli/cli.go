@@ -195,7 +195,7 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	defer quitRestored(terminal)()
 	screen := view.NewScreen(terminal, color)
 	show := view.NewTerminal(screen)
-	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show), screen, history
+	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show, view.ShownOnScreen), screen, history
 	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
 	sh := shell.New(config)
 	assist.Assist = sh.Assist()

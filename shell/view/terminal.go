@@ -60,7 +60,7 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		if e.Auto || t.echo {
 			for line := range strings.Lines(string(e.Masked().Raw)) {
 				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
-				if trimEOL(line) == "" {
+				if trimEOL(line) == "" && e.Kind == protocol.SentResponse { // else an empty row says it
 					row[1] = Dim.Of("(an empty line)")
 				}
 				t.screen.Rows(row)
