@@ -246,11 +246,6 @@ func inCase(c term.Completion, typed, verb string) term.Completion {
 	return c
 }
 
-func verbOf(text string) string {
-	verb, _, _ := strings.Cut(text, " ")
-	return verb
-}
-
 func hasPrefixFold(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
