@@ -29,8 +29,8 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 	case protocol.Opened:
 		return appendLine(b, "* connected to ", e.Address)
 	case protocol.Sent:
-		for line := range strings.Lines(string(e.Raw)) {
-			b = appendLine(b, "> ", strings.TrimRight(line, "\r\n"))
+		for _, line := range SentLines(e) {
+			b = appendLine(b, "> ", line)
 		}
 		if e.Omitted > 0 {
 			b = appendLine(b, "* ", OmittedText(e))

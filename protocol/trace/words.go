@@ -133,3 +133,16 @@ func AdviceText(d protocol.Diag) string {
 	}
 	return text
 }
+
+// SentLines is what was sent, line by line and without line ends. What is no
+// line, and may be binary, is one line of escapes.
+func SentLines(e protocol.Sent) []string {
+	if e.Kind == protocol.SentPreamble {
+		return []string{string(AppendEscaped(nil, strings.ReplaceAll(string(e.Raw), `\`, `\\`)))}
+	}
+	lines := make([]string, 0, 1)
+	for line := range strings.Lines(string(e.Raw)) {
+		lines = append(lines, strings.TrimRight(line, "\r\n"))
+	}
+	return lines
+}

@@ -72,9 +72,7 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 			if !told || miss.Kind > fail.Kind {
 				fail, told = miss, true
 			}
-			if miss.Kind != Cancelled {
-				d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: a.addr, Err: miss} })
-			}
+			d.missed(a.addr, miss)
 			start()
 		}
 	}
@@ -91,11 +89,7 @@ func (d *Dialer) alone(ctx context.Context, addr string) (attempt, *DialError) {
 	if err == nil {
 		return attempt{addr: addr, conn: conn}, nil
 	}
-	miss := &DialError{Kind: classify(err), Err: bare(err)}
-	if miss.Kind != Cancelled {
-		d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: addr, Err: miss} })
-	}
-	return attempt{}, miss
+	return attempt{}, d.missed(addr, &DialError{Kind: classify(err), Err: bare(err)})
 }
 
 // connect makes one connection.

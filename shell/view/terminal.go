@@ -58,9 +58,9 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	case protocol.Sent:
 		t.group = t.group || e.Kind == protocol.SentCommand && before.Awaiting() > 0
 		if e.Auto || t.echo {
-			for line := range strings.Lines(string(e.Masked().Raw)) {
-				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
-				if trimEOL(line) == "" && e.Kind == protocol.SentResponse { // else an empty row says it
+			for _, line := range trace.SentLines(e.Masked()) {
+				row := Row{Dim.Of("> "), Plain.Of(line)}
+				if line == "" && e.Kind == protocol.SentResponse { // else an empty row says it
 					row[1] = Dim.Of("(an empty line)")
 				}
 				t.screen.Rows(row)
