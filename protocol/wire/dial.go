@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,8 +55,8 @@ type Dialer struct {
 	// Lookup resolves a name; net.DefaultResolver.LookupNetIP when nil. The
 	// network is "ip", "ip4" or "ip6".
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	// Connect makes one connection; a net.Dialer when nil. It must return soon
-	// after ctx ends.
+	// Connect makes one connection of TCP; a net.Dialer when nil. It must return
+	// soon after ctx ends.
 	Connect func(ctx context.Context, network, address string) (net.Conn, error)
 
 	emitting sync.Mutex // held while Emit runs, so that events are serial
@@ -66,13 +67,8 @@ type Dialer struct {
 // for each that failed, and Opened. Port is a number or a service name. The
 // error is a *DialError. Once Dial has returned, ctx has no more effect.
 func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
-	timeout := d.Timeout
-	if timeout == 0 {
-		timeout = connectTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := d.limited(ctx)
 	defer cancel()
-
 	addrs, fail := d.resolve(ctx, host, port)
 	if fail == nil {
 		var won attempt
@@ -91,21 +87,36 @@ func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
 	return nil, &DialError{Kind: fail.Kind, Host: host, Port: port, Err: fail.Err}
 }
 
+// limited is ctx with an end to the time that connecting may take.
+func (d *Dialer) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := d.Timeout
+	if timeout == 0 {
+		timeout = connectTimeout
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
 // open makes a connection of what the race won. Opened and the preamble go out
 // before the reader starts, so that no greeting can overtake them.
 func (d *Dialer) open(won attempt, host string) (*Conn, *DialError) {
-	raw := won.conn
+	raw, reap := won.conn, func() {}
+	if p, ok := raw.(*child); ok {
+		reap = p.reap
+	}
 	preamble, err := d.preamble(raw, won.addr)
 	if err != nil {
 		_ = raw.Close()
+		reap()
 		return nil, d.missed(won.addr, &DialError{Kind: Other, Err: err})
 	}
 	if d.Tap != nil {
 		raw = &tapped{Conn: raw, tap: d.Tap, now: d.now}
 	}
 	c := newConn(d, raw, host)
+	c.reap = reap
+	local := strings.TrimPrefix(raw.LocalAddr().String(), "@") // a socket without a name
 	d.emit(func(at protocol.At) protocol.Event {
-		return protocol.Opened{At: at, Host: host, Address: won.addr, Local: raw.LocalAddr().String(), LMTP: d.LMTP}
+		return protocol.Opened{At: at, Host: host, Address: won.addr, Local: local, LMTP: d.LMTP}
 	})
 	if len(preamble) > 0 {
 		// A failure ends the connection, and the reader tells of it.

@@ -25,7 +25,7 @@ type attempt struct {
 // (RFC 8305 §5). All others have ended when it returns, so nothing leaks.
 func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError) {
 	if len(addrs) == 1 {
-		return d.alone(ctx, addrs[0])
+		return d.alone(ctx, addrs[0], d.connect)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	results := make(chan attempt)
@@ -80,12 +80,12 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 }
 
 // alone is the race of a single address: there is nobody to run against.
-func (d *Dialer) alone(ctx context.Context, addr string) (attempt, *DialError) {
+func (d *Dialer) alone(ctx context.Context, addr string, connect func(context.Context, string) (net.Conn, error)) (attempt, *DialError) {
 	if err := ctx.Err(); err != nil {
 		return attempt{}, &DialError{Kind: classify(err), Err: err}
 	}
 	d.emit(func(at protocol.At) protocol.Event { return protocol.Trying{At: at, Address: addr} })
-	conn, err := d.connect(ctx, addr)
+	conn, err := connect(ctx, addr)
 	if err == nil {
 		return attempt{addr: addr, conn: conn}, nil
 	}

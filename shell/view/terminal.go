@@ -51,8 +51,8 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		}
 	case protocol.Opened:
 		row := Row{Strong.Of("Connected to " + e.Host), Dim.Of(" (" + e.Address + ")")}
-		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host {
-			row = Row{Strong.Of("Connected to " + e.Address)} // once will do
+		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host || e.Address == e.Host {
+			row = Row{Strong.Of("Connected to " + e.Address)} // once will do; a socket or a command has one name
 		}
 		t.screen.Rows(row)
 	case protocol.Sent:
