@@ -215,7 +215,11 @@ func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
 	}
 }
 
+// isLoopback reports an address of this machine, or a way to a program on it.
 func isLoopback(address string) bool {
+	if strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "pipe:") {
+		return true
+	}
 	a, err := netip.ParseAddrPort(address)
 	return err == nil && a.Addr().Unmap().IsLoopback()
 }
@@ -237,7 +241,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 	if forced {
 		sh.edit.kept = "!" + c.Raw
 	}
-	if sh.target.Host == "" {
+	if sh.target == (Target{}) {
 		sh.note(view.Caution, "Not connected. :open HOST connects; your line is kept for then.")
 		sh.edit.offer = offer{text: ":open ", typed: sh.edit.kept}
 		return

@@ -88,10 +88,21 @@ func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.
 	}
 	if !sh.Source.Interactive() {
 		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
-		return d.Dial(ctx, t.Host, t.Port)
+		return dialTarget(ctx, d, t)
 	}
-	sh.attend(ctx, "connecting to "+t.String(), func(ctx context.Context) { conn, err = d.Dial(ctx, t.Host, t.Port) })
+	sh.attend(ctx, "connecting to "+t.String(), func(ctx context.Context) { conn, err = dialTarget(ctx, d, t) })
 	return conn, err
+}
+
+// dialTarget goes the way that a target names.
+func dialTarget(ctx context.Context, d *wire.Dialer, t Target) (*wire.Conn, error) {
+	switch {
+	case t.Unix != "":
+		return d.DialUnix(ctx, t.Unix)
+	case t.Pipe != "":
+		return d.DialPipe(ctx, t.Pipe)
+	}
+	return d.Dial(ctx, t.Host, t.Port)
 }
 
 // refused says in one line why there is no connection, and in a second what
@@ -122,6 +133,9 @@ func advise(t Target, err error) string {
 	var dial *wire.DialError
 	if !errors.As(err, &dial) {
 		return ""
+	}
+	if t.local() {
+		return "Nobody listens on that socket, or it may not be used from here: look at its path and its mode."
 	}
 	const practice = "; \":open practice\" needs no network at all"
 	blocked := "Many providers block port 25: try the submission port, \":open " + t.Host + " 587\"" + practice + "."
@@ -155,7 +169,7 @@ func advise(t Target, err error) string {
 // reconnect opens the last target again, and brings back the line that was
 // typed without a connection.
 func (sh *Shell) reconnect(ctx context.Context) {
-	if sh.target.Host == "" {
+	if sh.target == (Target{}) {
 		sh.note(view.Caution, "Nothing was opened yet: :open HOST does.")
 		return
 	}

@@ -185,7 +185,7 @@ func (sh *Shell) auto(ctx context.Context, line string) bool {
 func (sh *Shell) missing() {
 	s := sh.hub.Session()
 	secured, _ := s.Secured()
-	if sh.Offered == nil || sh.target.Practice || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
+	if sh.Offered == nil || sh.target.Practice || sh.target.local() || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
 		return
 	}
 	server := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port)

@@ -18,7 +18,7 @@ func (sh *Shell) runStatus(context.Context, []string) outcome {
 	s := sh.hub.Session()
 	if !s.Open() {
 		rows := []view.Row{field("state", "disconnected")}
-		if sh.target.Host != "" {
+		if sh.target != (Target{}) {
 			rows = append(rows, field("last", sh.target.String()+" ("+s.Address()+")"))
 		}
 		return say(append(rows, sh.optionRows()...)...)

@@ -15,6 +15,8 @@ type Target struct {
 	Host     string // a name or an address, without brackets
 	Port     string // "25"
 	TLS      string // "implicit" or "starttls"; "" where the option tls decides
+	Unix     string // the path of a socket, in place of a host
+	Pipe     string // a command to speak to, in place of a host
 	LMTP     bool   // it is spoken to in LMTP (RFC 2033)
 	Practice bool   // the built-in server
 	Mode     string // the practice server's fault to study; "" for none
@@ -48,6 +50,12 @@ func (t Target) String() string {
 		return "the practice server"
 	case t.MX != "":
 		return "mx:" + t.MX
+	case t.Unix != "" && t.LMTP:
+		return "lmtp+unix:" + t.Unix
+	case t.Unix != "":
+		return "unix:" + t.Unix
+	case t.Pipe != "":
+		return "pipe:" + t.Pipe
 	}
 	for _, s := range schemes {
 		if s.lmtp != t.LMTP || !t.LMTP && t.TLS == byUser || s.tls != t.TLS {
@@ -74,9 +82,19 @@ func bracketed(host string) string {
 // ParseTarget reads HOST, HOST:PORT, HOST PORT, [IPv6]:PORT, a bare IPv6
 // address, mx:DOMAIN, or a URL such as smtps://HOST:PORT.
 func ParseTarget(words ...string) (Target, error) {
+	if len(words) == 0 {
+		return Target{}, errors.New("a target is HOST, HOST:PORT, HOST PORT or a URL")
+	}
+	lower := strings.ToLower(words[0])
 	switch {
-	case len(words) > 0 && strings.HasPrefix(strings.ToLower(words[0]), "mx:"):
+	case strings.HasPrefix(lower, "mx:"):
 		return parseMX(words)
+	case strings.HasPrefix(lower, "unix:"):
+		return localTarget(Target{Unix: strings.Join(words, " ")[len("unix:"):]})
+	case strings.HasPrefix(lower, "lmtp+unix:"):
+		return localTarget(Target{Unix: strings.Join(words, " ")[len("lmtp+unix:"):], LMTP: true})
+	case strings.HasPrefix(lower, "pipe:"):
+		return localTarget(Target{Pipe: strings.Join(words, " ")[len("pipe:"):]})
 	case len(words) == 1 && strings.Contains(words[0], "://"):
 		return parseURL(words[0])
 	case len(words) == 1:
@@ -86,6 +104,19 @@ func ParseTarget(words ...string) (Target, error) {
 	}
 	return Target{}, fmt.Errorf("a target is HOST, HOST:PORT or HOST PORT, not %d words", len(words))
 }
+
+// localTarget is a target that no name leads to.
+func localTarget(t Target) (Target, error) {
+	t.Unix = strings.TrimPrefix(t.Unix, "//") // of unix:///path
+	if strings.TrimSpace(t.Unix+t.Pipe) == "" {
+		return t, errors.New("a target is unix:PATH, lmtp+unix:PATH or pipe:COMMAND, and nothing stands behind the colon")
+	}
+	t.Unix = atHome(t.Unix)
+	return t, nil
+}
+
+// local reports a target on this machine that is no address.
+func (t Target) local() bool { return t.Unix != "" || t.Pipe != "" }
 
 // parseMX reads mx:DOMAIN, and a port behind it.
 func parseMX(words []string) (Target, error) {

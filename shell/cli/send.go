@@ -39,7 +39,7 @@ func newSend(streams Streams, status *shell.Status) *cobra.Command {
 		Long:    sendLong,
 		Example: "  smtpsh send mail.example.org --from a@example.org --to b@example.org --subject hello --body 'How are you?'\n  smtpsh send submission://mail.example.org --auth-user joe --from joe@example.org --to b@example.org --data message.eml\n  smtpsh send mx:example.org --from a@example.org --to b@example.org --stop-after rcpt",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 || len(args) > 2 {
+			if len(args) == 0 && o.pipe == "" || len(args) > 2 {
 				return fmt.Errorf("%w: send wants a target: HOST, HOST:PORT, HOST PORT, a URL, mx:DOMAIN, or practice", errUsage)
 			}
 			return nil
