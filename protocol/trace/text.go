@@ -7,16 +7,16 @@ import (
 	"smtpsh/protocol"
 )
 
-// text is the format of the plain notation, which pipes, tests and documents
+// plainText is the format of the plain notation, which pipes, tests and documents
 // share: "> " is what was sent, "< " what was received, "* " what happened. It
 // has no times, so the same dialogue gives the same text.
-type text struct{}
+type plainText struct{}
 
-func (text) event(b []byte, before, after protocol.Session, e protocol.Event) []byte {
+func (plainText) event(b []byte, before, after protocol.Session, e protocol.Event) []byte {
 	return AppendText(b, before, after, e)
 }
 
-func (text) end(b []byte) []byte { return b }
+func (plainText) end(b []byte) []byte { return b }
 
 // AppendText appends an event in the plain notation. It does not mask: e is
 // what may be shown.

@@ -38,6 +38,20 @@ type Recorder interface {
 type Options struct {
 	Count bool // message content is counted and not kept
 	Live  bool // flush behind every event, for someone who watches
+
+	// Means says in a few words what a reply means as the answer to what
+	// Session.Answers names, and Explain says all there is to say; nil for
+	// formats, or readers, that do without.
+	Means   func(r protocol.Reply, answers string) string
+	Explain func(r protocol.Reply, answers string) []Row
+}
+
+// means is Means, where there is one.
+func (o Options) means(r protocol.Reply, answers string) string {
+	if o.Means == nil {
+		return ""
+	}
+	return o.Means(r, answers)
 }
 
 // kind is a row of the table of formats.
@@ -51,8 +65,9 @@ type kind struct {
 // the rows in turn.
 func formats() []kind {
 	return []kind{
-		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return text{} }},
+		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return plainText{} }},
 		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
+		{"md", "Markdown, for a ticket", func(o Options) format { return &markdown{Options: o} }},
 		{"xml", "JUnit XML, a test case for each expectation of a script", func(Options) format { return &junit{} }},
 	}
 }

@@ -14,10 +14,14 @@ import (
 
 // MissedText says which address failed and why.
 func MissedText(e protocol.Missed) string {
-	if e.Address == "" {
-		return e.Err.Error()
+	why := "the reason was not kept" // a record may lack it
+	if e.Err != nil {
+		why = e.Err.Error()
 	}
-	return "no connection to " + e.Address + ": " + e.Err.Error()
+	if e.Address == "" {
+		return why
+	}
+	return "no connection to " + e.Address + ": " + why
 }
 
 // ClosedText says who ended the connection and how, and what was left without
