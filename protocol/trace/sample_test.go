@@ -153,14 +153,10 @@ func sample() []protocol.Event {
 	return p.events
 }
 
-// means and explain stand in for package know.
+// means stands in for package know.
 func means(r protocol.Reply, answers string) string {
 	if r.Negative() {
 		return "refused <for> good"
 	}
 	return "done"
-}
-
-func explain(r protocol.Reply, answers string) []Row {
-	return []Row{{Strong.Of(answers), Plain.Of("  what it means & <why>")}, {Plain.Of("  try again")}}
 }

@@ -39,6 +39,9 @@ type Options struct {
 	Count bool // message content is counted and not kept
 	Live  bool // flush behind every event, for someone who watches
 
+	// Redact names what is replaced in the record, by Redactions.
+	Redact []string
+
 	// Means says in a few words what a reply means as the answer to what
 	// Session.Answers names, and Explain says all there is to say; nil for
 	// formats, or readers, that do without.
@@ -92,9 +95,17 @@ func FormatOf(file string) (name string, ok bool) {
 // New makes a recorder that writes to w in a format, one of Formats.
 func New(name string, w io.Writer, o Options) (Recorder, error) {
 	for _, k := range formats() {
-		if k.ending == name {
-			return &recorder{out: w, to: k.begin(o), count: o.Count, live: o.Live}, nil
+		if k.ending != name {
+			continue
 		}
+		r := &recorder{out: w, to: k.begin(o), count: o.Count, live: o.Live}
+		if len(o.Redact) > 0 {
+			var err error
+			if r.redact, err = NewRedactor(o.Redact...); err != nil {
+				return nil, fmt.Errorf("record: %w", err)
+			}
+		}
+		return r, nil
 	}
 	names, _ := Formats()
 	return nil, fmt.Errorf("record: format %q: one of %s is wanted", name, strings.Join(names, ", "))
