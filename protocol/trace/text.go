@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -77,7 +76,10 @@ func appendReply(b []byte, before protocol.Session, r protocol.Reply) []byte {
 	if said := ForeignText(r); said != "" {
 		b = appendLine(b, "* ", said)
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(before.Answers())) {
+	for _, a := range r.Oddities(before.Answers()) {
+		if a.ID == "no-text" && r.Code == 334 { // RFC 4954 §4: a challenge without data, and usual
+			continue
+		}
 		b = appendLine(b, "* odd: ", a.ID+": "+a.Message)
 	}
 	return b

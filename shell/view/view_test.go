@@ -110,9 +110,9 @@ func TestTextMasksAndMarks(t *testing.T) {
 		protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("c2VjcmV0\r\n"), Secret: true},
 		protocol.Sent{Kind: protocol.SentContent, Raw: []byte("..x\r\n")},
 		protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte("\r\n\x00\\QUIT\n")},
-		received("250-a\r\n250 b\r\n"),
+		received("235-a\r\n235 b\r\n"),
 	})
-	if got, want := b.String(), "> AUTH PLAIN ****\n> ****\n> ..x\n> \\r\\n\\x00\\\\QUIT\\n\n< 250-a\n< 250 b\n"; got != want {
+	if got, want := b.String(), "> AUTH PLAIN ****\n> ****\n> ..x\n> \\r\\n\\x00\\\\QUIT\\n\n< 235-a\n< 235 b\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
