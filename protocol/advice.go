@@ -74,6 +74,8 @@ var AdviceTable = []Advice{
 	{"brackets-space", Error, "no space belongs inside the angle brackets", Ref{5321, "4.1.2"}, "The brackets stand close around the address."},
 	{"display-name", Error, "a display name belongs in the message header, not the envelope", Ref{5321, "4.1.2"}, "The envelope has the bare address; \"From: Joe <joe@example.org>\" is a line of the message."},
 	{"several-paths", Error, "one recipient a command; send %s again for the next", Ref{5321, "3.3"}, "Each recipient gets a reply of its own."},
+	{"several-senders", Error, "a transaction has one sender", Ref{5321, "3.3"}, "Reports of failed delivery go to one address. Another sender takes another transaction."},
+	{"several-commands", Error, "one command a line; %s comes next, on a line of its own", Ref{5321, "4.1.1"}, "A line is one command, and the reply to it tells whether the next makes sense."},
 	{"null-forward", Error, "only a reverse-path may be empty", Ref{5321, "4.1.1.3"}, "<> as the sender means that no report is wanted; a recipient must be somebody."},
 	{"source-route", Warning, "source routes are obsolete", Ref{5321, "C"}, "Servers ignore the hosts before the colon, and some refuse them."},
 	{"source-route-form", Error, "a source route is @host,@host: and obsolete", Ref{5321, "4.1.2"}, "Leave it out: servers ignore the hosts before the colon, and some refuse them."},

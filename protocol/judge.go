@@ -88,22 +88,31 @@ func (v *verdict) settle(depth int) {
 	if fixed == v.line {
 		return
 	}
-	again := v.judge.check(Parse(fixed), depth+1)
-	for _, d := range again {
-		if d.Fix != "" {
-			fixed = d.Fix
-			v.then = append(v.then, d.Then...)
-			again = v.judge.check(Parse(fixed), depth+1)
-			break
-		}
-	}
-	if Worst(again) == Error {
+	fixed, then, ok := v.judge.mended(fixed, depth+1)
+	if !ok || fixed == v.line {
 		return
+	}
+	for _, line := range v.then {
+		if next, more, ok := v.judge.mended(line, depth+1); ok {
+			then = append(append(then, next), more...)
+		}
 	}
 	for i := range v.diags {
 		v.diags[i].Fix = fixed
-		v.diags[i].Then = v.then
+		v.diags[i].Then = then
 	}
+}
+
+// mended is the line with whatever it still lacks put right, and what to
+// offer behind it; ok is false for a line that stays broken.
+func (j Judge) mended(line string, depth int) (fixed string, then []string, ok bool) {
+	diags := j.check(Parse(line), depth)
+	for _, d := range diags {
+		if d.Fix != "" {
+			return d.Fix, d.Then, true
+		}
+	}
+	return line, nil, Worst(diags) < Error
 }
 
 func applyEdits(line string, edits []edit) string {

@@ -144,46 +144,6 @@ func (v *verdict) wrongBrackets(tail string) bool {
 	return true
 }
 
-// severalPaths knows "<b>,<c>", "<b, c>", "b c" and their like.
-func (v *verdict) severalPaths(a Arg, tail string) bool {
-	if !strings.ContainsAny(tail, ",; ") {
-		return false
-	}
-	var found []string
-	end, i := 0, 0
-	if tail[0] == '<' { // the commas of a source route separate no paths
-		i = 1 + sourceRoute(tail[1:])
-	}
-	for i < len(tail) {
-		next := unquotedIndex(tail, i, ",; ")
-		word := strings.Trim(tail[i:next], "<> ")
-		if at := splitMailbox(word); at < 0 || strings.Contains(word, "=") && len(found) > 0 {
-			if strings.Trim(tail[i:next], " ") != "" {
-				break // a parameter, a display name: not ours
-			}
-		} else {
-			found = append(found, word)
-			end = next
-		}
-		i = next + 1
-	}
-	if len(found) < 2 {
-		return false
-	}
-	start := v.c.Path.Start
-	v.say("several-paths", Span{start + strings.Index(tail, found[1]), start + end}, v.c.Verb.Name)
-	if a.Kind == KindReversePath {
-		v.diags[len(v.diags)-1].Message = "a transaction has one sender"
-		v.noFix() // which of them is meant, only the user knows
-		return true
-	}
-	v.fix(Span{start, start + end}, "<"+found[0]+">")
-	for _, next := range found[1:] {
-		v.then = append(v.then, v.line[:v.c.Args.Start]+like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])+"<"+next+">"+tail[end:])
-	}
-	return true
-}
-
 // nestedBrackets knows "<<a>>" and "<Joe <a>>".
 func (v *verdict) nestedBrackets(tail string) bool {
 	if tail[0] != '<' {
@@ -299,7 +259,11 @@ func (v *verdict) mailbox(a Arg) {
 		}
 		return
 	}
-	if route := (Span{p.Start + 1, at.Start}); route.End > route.Start && v.line[route.Start] == '@' {
+	inside := p.Start
+	if v.line[inside] == '<' {
+		inside++
+	}
+	if route := (Span{inside, at.Start}); !route.Empty() && v.line[inside] == '@' {
 		if routeFault(route.Of(v.line)) {
 			v.say("source-route-form", route)
 		} else {

@@ -68,7 +68,8 @@ func quote(s string) string {
 }
 
 // splitMailbox cuts at the "@" that separates local-part and domain: the last
-// one outside quotation marks; at is -1 when there is none.
+// one outside quotation marks and outside an address literal, which may hold
+// some too; at is -1 when there is none.
 func splitMailbox(s string) (at int) {
 	at = -1
 	for i := 0; ; i++ {
@@ -77,6 +78,9 @@ func splitMailbox(s string) (at int) {
 			return at
 		}
 		at = i
+		if i+1 < len(s) && s[i+1] == '[' && s[len(s)-1] == ']' {
+			return at
+		}
 	}
 }
 
