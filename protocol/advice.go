@@ -22,6 +22,11 @@ var AdviceTable = []Advice{
 	{"repeated-space", Warning, "one space is enough", Ref{5321, "4.1.1"}, "Words of a command are separated by one space. Most servers take more."},
 	{"line-long", Warning, "the line has %s octets, and the limit is %s", Ref{5321, "4.5.3.1.4"}, "A command line has at most 512 octets with its CRLF, and more only where an extension allows it."},
 
+	{"pasted-prompt", Error, "%s is a prompt that was copied along", Ref{5321, "4.1.1"}, "Documents mark what the client says with C: or >. A command begins with its verb."},
+	{"pasted-quotes", Error, "no %s belongs around a command", Ref{5321, "4.1.1"}, "A command begins with its verb. Quotation marks stand around a local-part or a string only."},
+	{"notation", Error, "%s is how documents write what keys are for", Ref{5321, "4.1.1"}, "<SP> stands for a space and <CRLF> for the end of the line, which the Enter key sends."},
+	{"typeset", Error, "%s is a typesetter's character; SMTP has the plain ASCII one", Ref{5321, "4.1.2"}, "Word processors, mail programs and web pages replace quotation marks, brackets and hyphens. Type them anew."},
+
 	// The first word.
 	{"verb-unknown", Error, "unknown here: neither SMTP nor a registered extension has such a verb", Ref{5321, "4.1.1"}, "The server may know it all the same; ! sends the line as typed."},
 	{"verb-near", Error, "unknown here; did you mean %s?", Ref{}, "The word is close to a verb of SMTP."},
@@ -31,6 +36,7 @@ var AdviceTable = []Advice{
 	{"verb-missing", Error, "the verb is missing: %s", Ref{}, "FROM: and TO: belong to MAIL and RCPT."},
 	{"header-line", Error, "a header line belongs in the message, after DATA and its 354", Ref{5321, "3.3"}, "The envelope (MAIL, RCPT) and the message (header, body) are separate. Send DATA, wait for the 354, and then write the header."},
 	{"lone-dot", Error, "a lone dot ends a message, and none has begun", Ref{5321, "4.1.1.4"}, "The message begins with the 354 that answers DATA."},
+	{"reply-line", Error, "this is a reply, and only the server sends those", Ref{5321, "4.2"}, "A reply begins with three digits. A client sends commands, and the server answers each."},
 	{"http", Error, "this is HTTP, and the server speaks SMTP", Ref{5321, "4.1.1"}, "Many servers close the connection at once when they see an HTTP request."},
 	{"obsolete-verb", Warning, "%s is obsolete: %s; 502 is likely", Ref{}, "It was given up long ago."},
 	{"obsolete-parameter", Warning, "%s is obsolete: %s; 555 is likely", Ref{}, "Servers of today do not offer it."},
@@ -99,6 +105,8 @@ var AdviceTable = []Advice{
 	{"domain-hyphen", Error, "a label begins and ends with a letter or a digit", Ref{5321, "4.1.2"}, "Hyphens stand inside a label only."},
 	{"domain-char", Error, "%s is no part of a domain", Ref{5321, "4.1.2"}, "Letters, digits, inner hyphens and dots make a domain."},
 	{"domain-underscore", Warning, "an underscore is no part of a host name; some servers refuse it", Ref{5321, "4.1.2"}, "Letters, digits, inner hyphens and dots make a domain."},
+	{"u-label", Error, "this label is no name that the DNS can have", Ref{5890, "2.3.2.1"}, "Beyond ASCII a label has letters, digits and marks of a script. Symbols, full-width letters and invisible characters are no part of it."},
+	{"a-label", Warning, "xn-- begins the ASCII form of a label in another script, and this is none", Ref{5890, "2.3.1"}, "What stands behind xn-- is Punycode. A server that reads it may refuse the domain."},
 	{"domain-long", Warning, "a domain has at most 255 octets", Ref{5321, "4.5.3.1.2"}, "The DNS has no longer ones."},
 	{"domain-utf8", Error, "HELO and EHLO take a domain in ASCII", Ref{6531, "3.7.1"}, "Use the A-label form that begins with xn--."},
 	{"label-long", Warning, "a label has at most 63 octets", Ref{1035, "2.3.4"}, "The DNS has no longer ones."},

@@ -13,6 +13,11 @@ func (v *verdict) arguments() {
 	if verb.Obsolete != "" {
 		v.say("obsolete-verb", v.c.Name, verb.Name, verb.Obsolete)
 	}
+	if at, ok := v.signBefore(rest); ok {
+		v.say("verb-punctuation", at, quoted(at.Of(v.line)), verb.Name)
+		v.fix(Span{at.Start, skipSpace(v.line, at.End)}, "")
+		return
+	}
 	for _, a := range verb.Args {
 		rest = v.argument(a, rest)
 		if v.stop {
@@ -34,6 +39,17 @@ func (v *verdict) arguments() {
 		v.say("argument-behind", rest, "one "+verb.Args[len(verb.Args)-1].Name)
 		v.fix(Span{end, rest.End}, "")
 	}
+}
+
+// signBefore knows a sign in the place of the argument, with the argument
+// behind it: "EHLO : me.example". Free text may well begin so.
+func (v *verdict) signBefore(rest Span) (at Span, ok bool) {
+	word := Span{rest.Start, min(wordEnd(v.line, rest.Start), rest.End)}
+	args := v.c.Verb.Args
+	if len(args) == 0 || args[0].Word != "" || args[0].Kind == KindString || args[0].Kind == KindTopic || word.End == rest.End {
+		return at, false
+	}
+	return word, strings.Trim(word.Of(v.line), ":=,;-|") == ""
 }
 
 // argument judges one argument at the start of rest and returns what is

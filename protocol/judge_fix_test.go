@@ -71,8 +71,8 @@ func sameMailbox(line, fix Command) bool {
 	}
 	was, is := line.Mailbox(), fix.Mailbox()
 	at := splitMailbox(was)
-	if at < 0 || !isMailbox(was) {
-		return true
+	if _, utf8 := line.Param("SMTPUTF8"); at < 0 || !isMailbox(was) || !utf8 && !isASCII(was) {
+		return true // nobody was named validly
 	}
 	if literal, bare := bareAddress(was[at+1:]); bare {
 		was = was[:at+1] + literal

@@ -110,9 +110,9 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.say("colon-space-after", Span{end, p.Start})
 		v.fix(Span{end, p.Start}, "")
 	}
-	if tail[0] == ':' {
-		v.say("colon-wrong", Span{p.Start, p.Start + 1}, "second colon")
-		v.fix(Span{p.Start, p.Start + 1}, "")
+	if n := secondColon(tail); n > 0 {
+		v.say("colon-wrong", Span{p.Start, p.Start + n}, "second sign")
+		v.fix(Span{p.Start, p.Start + n}, "")
 		v.stop = true
 		return
 	}
@@ -122,6 +122,17 @@ func (v *verdict) afterColon(a Arg, end int) {
 	}
 	v.brackets()
 	v.mailbox(a)
+}
+
+// secondColon is how much of the tail is another colon, or a sign like one
+// before the bracket: "FROM::<a>", "FROM:=<a>".
+func secondColon(tail string) int {
+	n := len(tail) - len(strings.TrimLeft(tail, ":=;,|-"))
+	next := skipSpace(tail, n)
+	if tail[0] == ':' || n > 0 && next < len(tail) && tail[next] == '<' {
+		return next
+	}
+	return 0
 }
 
 // wrongBrackets knows "(a@example.org)", "'a@example.org'" and what else is

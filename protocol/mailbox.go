@@ -50,14 +50,17 @@ func isAtom(s string) bool {
 
 // isQuoted reports a Quoted-string (RFC 5321 §4.1.2): qtextSMTP is printable
 // but for the quotation mark and the backslash, which a backslash quotes.
+// RFC 6531 §3.3 adds UTF-8 to qtextSMTP, and not to what a backslash quotes.
 func isQuoted(s string) bool {
 	if len(s) < 2 || s[0] != '"' || closeQuote(s, 0) != len(s)-1 {
 		return false
 	}
+	escaped := false
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
+		if s[i] < ' ' || s[i] == 0x7f || escaped && s[i] >= utf8.RuneSelf {
 			return false
 		}
+		escaped = s[i] == '\\' && !escaped
 	}
 	return true
 }
@@ -147,22 +150,29 @@ func domainFault(s string) (id string, at Span) {
 }
 
 func labelFault(label string) (id string, at Span) {
-	under := -1
+	under, high := -1, false
 	for i := range len(label) {
 		switch b := label[i]; {
+		case isLetDig(b) || b == '-':
 		case b == '_':
 			under = i
-		case b != '-' && b < utf8.RuneSelf && !isLetDig(b):
+		case b >= utf8.RuneSelf:
+			high = true
+		default:
 			return "domain-char", Span{i, i + 1}
 		}
 	}
 	switch {
 	case label[0] == '-' || label[len(label)-1] == '-':
 		return "domain-hyphen", Span{0, len(label)}
+	case high && !isULabel(label):
+		return "u-label", Span{0, len(label)}
 	case under >= 0: // looked at last: it is no more than a warning
 		return "domain-underscore", Span{under, under + 1}
 	case len(label) > 63:
 		return "label-long", Span{0, len(label)} // RFC 1035 §2.3.4
+	case !high && hasACEPrefix(label) && !isALabel(label):
+		return "a-label", Span{0, len(label)}
 	}
 	return "", Span{0, len(label)}
 }
