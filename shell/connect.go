@@ -83,6 +83,9 @@ func (sh *Shell) opened(secured bool) bool {
 // dial connects; at a terminal Ctrl-C stops it.
 func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.Conn, err error) {
 	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit, LMTP: t.LMTP}
+	if sh.header.text != "" {
+		d.Preamble = sh.header.octets
+	}
 	if sh.dns != "" {
 		d.Lookup = sh.resolver().LookupNetIP
 	}

@@ -93,6 +93,7 @@ type Shell struct {
 	greeting string               // the EHLO typed last on this connection
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
+	header   proxyHeader          // of the PROXY protocol
 	dns      string               // the DNS server to ask, with its port; "" for the system's
 	stopped  bool                 // Ctrl-C ended what was attended last
 	trusted  bool                 // the user waived the warning of an unverified server, for this connection
