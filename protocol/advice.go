@@ -112,7 +112,7 @@ var AdviceTable = []Advice{
 	{"label-long", Warning, "a label has at most 63 octets", Ref{1035, "2.3.4"}, "The DNS has no longer ones."},
 	{"address-bare", Warning, "an address stands in square brackets", Ref{5321, "4.1.3"}, "An IP address in place of a domain is written [192.0.2.1]."},
 	{"literal-open", Error, "the square bracket is not closed", Ref{5321, "4.1.3"}, "An address literal is [192.0.2.1] or [IPv6:2001:db8::1]."},
-	{"literal-ipv4", Error, "four numbers from 0 to 255 make an IPv4 address", Ref{5321, "4.1.3"}, "An octet goes to 255, without leading zeros: [192.0.2.1]."},
+	{"literal-ipv4", Error, "four numbers from 0 to 255 make an IPv4 address", Ref{5321, "4.1.3"}, "Each number goes to 255: [192.0.2.1]."},
 	{"literal-ipv6", Error, "this is no IPv6 address", Ref{5321, "4.1.3"}, "An IPv6 literal is [IPv6:2001:db8::1]."},
 	{"literal-untagged", Error, "an IPv6 literal carries the tag IPv6:", Ref{5321, "4.1.3"}, "[IPv6:2001:db8::1]; IPv4 goes without a tag."},
 	{"literal-tag", Error, "an address literal is an IPv4 address, or a tag, a colon and an address", Ref{5321, "4.1.3"}, "[192.0.2.1] or [IPv6:2001:db8::1]."},

@@ -233,24 +233,37 @@ func (v *verdict) client(a Arg, at Span) {
 // mended where another's would become somebody else's.
 func (v *verdict) domain(at Span, own bool) {
 	name := at.Of(v.line)
-	if literal, ok := bareAddress(name); ok {
+	from := v.mark()
+	switch literal, bare := bareAddress(name); {
+	case bare:
 		v.say("address-bare", at)
 		v.fix(at, literal)
+	case name != "" && name[0] == '[':
+		v.literal(at)
+	default:
+		v.labels(at, own)
+	}
+	if v.broken(from) {
+		v.meant(from, at, meantDomain(name))
+	}
+}
+
+func (v *verdict) literal(at Span) {
+	id, fixed := literalFault(at.Of(v.line))
+	if id == "" {
 		return
 	}
-	if name != "" && name[0] == '[' {
-		id, fixed := literalFault(name)
-		if id == "" {
-			return
-		}
-		v.say(id, at)
-		if fixed != "" {
-			v.fix(at, fixed)
-		} else if FindAdvice(id).Severity == Error {
-			v.noFix()
-		}
-		return
+	v.say(id, at)
+	switch {
+	case fixed != "":
+		v.fix(at, fixed)
+	case FindAdvice(id).Severity == Error:
+		v.noFix()
 	}
+}
+
+func (v *verdict) labels(at Span, own bool) {
+	name := at.Of(v.line)
 	id, part := domainFault(name)
 	part = Span{at.Start + part.Start, at.Start + part.End}
 	switch id {
@@ -261,9 +274,6 @@ func (v *verdict) domain(at Span, own bool) {
 	case "domain-final-dot":
 		v.say(id, part)
 		v.fix(part, "")
-	case "domain-empty-label":
-		v.say(id, part)
-		v.fix(at, joinLabels(name))
 	case "domain-underscore":
 		v.say(id, part)
 		if own {

@@ -212,7 +212,7 @@ func literalFault(s string) (id, fixed string) {
 	case tagged && strings.EqualFold(tag, "IPv4") && isIPv4(rest):
 		return "literal-unregistered", "[" + rest + "]" // an IPv4 address goes without a tag
 	case tagged:
-		return generalLiteralFault(tag, rest), ""
+		return generalLiteralFault(tag, rest), meantLiteral(in)
 	}
 	if !isIPv4(in) {
 		return "literal-ipv4", ""
@@ -258,23 +258,34 @@ func routeFault(s string) bool {
 	return false
 }
 
+// isIPv6 reports IPv6-addr (RFC 5321 §4.1.3). Its IPv4 part is made of Snum,
+// which may have leading zeros, although package netip takes none.
 func isIPv6(s string) bool {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.IndexByte(s[i:], '.') > 0 {
+		if !isIPv4(s[i+1:]) {
+			return false
+		}
+		s = s[:i+1] + "0.0.0.0"
+	}
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Is6() && a.Zone() == ""
 }
 
-// generalLiteralFault checks Standardized-tag ":" 1*dcontent.
+// generalLiteralFault checks Standardized-tag ":" 1*dcontent. The tag is an
+// Ldh-str, which may begin with a hyphen and not end with one.
 func generalLiteralFault(tag, rest string) string {
-	if id, _ := labelFault(tag + "x"); tag == "" || id != "" || tag[len(tag)-1] == '-' || !isASCII(tag) {
+	if tag == "" || tag[len(tag)-1] == '-' || rest == "" {
 		return "literal-tag"
+	}
+	for i := range len(tag) {
+		if !isLetDig(tag[i]) && tag[i] != '-' {
+			return "literal-tag"
+		}
 	}
 	for i := range len(rest) {
 		if b := rest[i]; b < '!' || b > '~' || b == '[' || b == ']' || b == '\\' {
 			return "literal-tag"
 		}
-	}
-	if rest == "" {
-		return "literal-tag"
 	}
 	return "literal-unregistered"
 }
