@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -85,15 +86,19 @@ func (c *collector) take() (done exchange, ok bool) {
 // keep adds an item. Of message content only the beginning is kept.
 func (c *collector) keep(i item) {
 	sent, ok := i.e.(protocol.Sent)
-	if !ok || sent.Kind != protocol.SentContent && sent.Kind != protocol.SentChunk {
+	if !ok {
 		c.items = append(c.items, i)
 		return
 	}
-	room := min(len(sent.Raw), shownContent-c.shown)
-	c.shown += room
-	sent.Raw, sent.Omitted = sent.Raw[:room], sent.Size()-room
+	room := len(sent.Raw)
+	if isContent(sent) {
+		room = min(room, shownContent-c.shown)
+		c.shown += room
+	}
+	// The octets are the sender's again when the event was taken.
+	sent.Raw, sent.Omitted = bytes.Clone(sent.Raw[:room]), sent.Size()-room
 	if n := len(c.items); room == 0 && n > 0 {
-		if last, ok := c.items[n-1].e.(protocol.Sent); ok && last.Kind == sent.Kind {
+		if last, ok := c.items[n-1].e.(protocol.Sent); ok && last.Kind == sent.Kind && isContent(sent) {
 			last.Omitted, last.Last = last.Omitted+sent.Omitted, sent.Last
 			c.items[n-1].e, c.items[n-1].after = last, i.after
 			return
@@ -101,6 +106,11 @@ func (c *collector) keep(i item) {
 	}
 	i.e = sent
 	c.items = append(c.items, i)
+}
+
+// isContent reports octets of a message.
+func isContent(e protocol.Sent) bool {
+	return e.Kind == protocol.SentContent || e.Kind == protocol.SentChunk
 }
 
 // began and ended are the moments of the first and the last event.
