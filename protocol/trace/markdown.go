@@ -2,7 +2,6 @@ package trace
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -124,93 +123,23 @@ func longestRun[T ~string | ~[]byte](text T, of byte) int {
 
 // notes appends what there is to say about an event beyond its octets.
 func (m *markdown) notes(b []byte, i item) []byte {
-	switch e := i.e.(type) {
-	case protocol.Trying:
-		b = note(b, "trying ", e.Address)
-	case protocol.Missed:
-		b = note(b, "", MissedText(e))
-	case protocol.Opened:
-		b = note(note(b, "asked for ", e.Host), "connected to ", e.Address)
-		if e.Local != "" {
-			b = note(b, "from ", e.Local)
-		}
-	case protocol.Received:
-		b = m.replyNotes(b, i, e)
-	case protocol.Secured:
-		b = tlsTables(b, e)
-	case protocol.Smuggled:
-		b = note(b, "", SmuggledText(e))
-	case protocol.Closed:
-		b = note(b, "", ClosedText(i.before, e))
-	case protocol.Cancelled:
-		b = note(b, "stopped waiting", "")
-	case protocol.Advised:
-		b = adviceNotes(b, e)
-	case protocol.Noted:
-		b = note(b, "", e.Text)
-	case protocol.Expected:
-		b = note(b, "", ExpectedText(e))
+	if e, ok := i.e.(protocol.Secured); ok {
+		return tlsTables(b, e)
 	}
-	return b
-}
-
-func (m *markdown) replyNotes(b []byte, i item, e protocol.Received) []byte {
-	r := e.Reply
-	answers := i.before.Answers()
-	took, asked := i.answered()
-	if means := m.means(r, answers); means != "" || asked {
-		b = append(strconv.AppendInt(bullet(b), int64(r.Code), 10), " to "...)
-		b = appendCode(b, answers)
-		if asked {
-			b = append(append(b, " in "...), Duration(took)...)
-		}
-		if means != "" {
-			b = appendProse(append(b, ": "...), means)
-		}
-		b = append(b, '\n')
-	}
-	if said := ChallengeText(r); said != "" {
-		b = note(b, "it says ", said)
-	}
-	if r.Dropped > 0 {
-		b = note(b, DroppedText(r), "")
-	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(answers)) {
-		b = note(b, "odd: "+a.Message+" ", a.ID)
-	}
-	if offers := i.after.Offers(); offers != nil && offers != i.before.Offers() {
+	if offers := i.learned(); offers != nil {
 		b = offersTable(b, offers)
 	}
-	for _, row := range Changes(i.before, i.after) {
-		b = note(b, "", strings.TrimSpace(row.String()))
-	}
-	return b
-}
-
-func adviceNotes(b []byte, e protocol.Advised) []byte {
-	if e.Held {
-		b = note(b, "not sent: ", e.Line)
-	}
-	for _, d := range e.Diags {
-		b = note(b, d.Severity.String()+": "+d.Message+" ("+d.Ref.String()+") ", d.ID)
-	}
-	if len(e.Diags) > 0 && e.Diags[0].Fix != "" {
-		b = note(b, "corrected: ", e.Diags[0].Fix)
+	for _, r := range m.remarks(i) {
+		b = note(b, r.words, r.code)
 	}
 	return b
 }
 
 // offersTable is the reply to EHLO as a table.
 func offersTable(b []byte, offers *protocol.Extensions) []byte {
-	if len(offers.Offers()) == 0 {
-		return b
-	}
 	b = append(b, "\n| Extension | What it gives | Reference |\n|---|---|---|\n"...)
 	for _, o := range offers.Offers() {
-		gives, ref := "not known here", ""
-		if row := protocol.FindExtension(o.Keyword); row != nil {
-			gives, ref = row.Gives, row.Ref.String()
-		}
+		gives, ref := offered(o)
 		b = appendCell(append(b, "| "...), o.Raw)
 		b = appendProse(append(b, " | "...), gives)
 		b = append(append(append(b, " | "...), ref...), " |\n"...)
@@ -220,42 +149,22 @@ func offersTable(b []byte, offers *protocol.Extensions) []byte {
 
 // tlsTables are what a handshake settled, and the certificates.
 func tlsTables(b []byte, e protocol.Secured) []byte {
-	b = append(b, "\n| TLS | |\n|---|---|\n"...)
-	row := func(name, value string) {
-		if value != "" {
-			b = append(appendCell(append(append(append(b, "| "...), name...), " | "...), value), " |\n"...)
-		}
-	}
-	row("Version", e.Version)
-	row("Cipher suite", e.Cipher)
-	row("Key exchange", e.Group)
-	row("Handshake", Duration(e.Took))
-	if e.Resumed {
-		row("Session", "an earlier one resumed")
-	}
-	row("Name asked for", e.Name)
-	switch {
-	case e.Lax:
-		row("Verified", "not checked")
-	case e.Verified():
-		row("Verified", "by "+e.Trust)
-	}
-	for _, text := range e.Lacks {
-		row("**Unverified**", text)
-	}
-	if e.Wanted {
-		row("Client certificate", or(e.TLS.Sent, "asked for, none sent"))
-	}
+	b = factsTable(b, "TLS", facts(e))
 	for n, c := range e.Chain {
-		b = append(b, "\n| Certificate "...)
-		b = append(strconv.AppendInt(b, int64(n), 10), " | |\n|---|---|\n"...)
-		row("Subject", c.Subject)
-		row("For", strings.Join(c.Names, ", "))
-		row("Issuer", c.Issuer)
-		row("Valid", c.NotBefore.UTC().Format(time.DateTime)+" to "+c.NotAfter.UTC().Format(time.DateTime)+" UTC, "+left(c, e.Time))
-		row("Key", c.Key)
-		row("Signature", c.Signature)
-		row("SHA-256", c.SHA256)
+		b = factsTable(b, "Certificate "+strconv.Itoa(n), certificateFacts(c, e.Time))
+	}
+	return b
+}
+
+func factsTable(b []byte, title string, facts []fact) []byte {
+	b = append(append(append(b, "\n| "...), title...), " | |\n|---|---|\n"...)
+	for _, f := range facts {
+		mark := ""
+		if f.bad {
+			mark = "**"
+		}
+		b = append(append(append(append(append(b, "| "...), mark...), f.name...), mark...), " | "...)
+		b = append(appendCell(b, f.value), " |\n"...)
 	}
 	return b
 }
@@ -314,11 +223,4 @@ func appendProse(b []byte, text string) []byte {
 		b = append(b, string(r)...)
 	}
 	return b
-}
-
-func or(text, otherwise string) string {
-	if text != "" {
-		return text
-	}
-	return otherwise
 }

@@ -61,8 +61,8 @@ func inert(t *testing.T, source []byte, doc ast.Node) (fenced string) {
 			}
 		case *east.TableHeader:
 			columns = n.ChildCount()
-		case *ast.Emphasis: // **Unverified**
-			if got := string(n.FirstChild().(*ast.Text).Segment.Value(source)); got != "Unverified" {
+		case *ast.Emphasis: // what is bad of a table of facts
+			if got := string(n.FirstChild().(*ast.Text).Segment.Value(source)); got != "Unverified" && got != "Verified" && got != "Valid" {
 				t.Errorf("%q is emphasized", got)
 			}
 		case *ast.Heading, *ast.Paragraph, *ast.Document, *ast.Text, *ast.CodeSpan, *ast.List, *ast.ListItem, *ast.TextBlock, *east.Table, *east.TableCell, *ast.String:
