@@ -66,7 +66,7 @@ func TestForHistory(t *testing.T) {
 }
 
 func TestFindLocal(t *testing.T) {
-	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":rec": ":reconnect", ":opne": "?:open", ":h": "?:history, :help", ":exit": "?:quit", ":zzz": "?", ":": "?"} {
+	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":recon": ":reconnect", ":opne": "?:open", ":h": "?:history, :help", ":exit": "?:quit", ":zzz": "?", ":": "?"} {
 		l, near := findLocal(in)
 		got := "?" + near
 		if l != nil {

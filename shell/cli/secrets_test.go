@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/smtptest"
+	"smtpsh/protocol/trace"
 )
 
 // The secret that must be nowhere, and what the mechanisms make of it.
@@ -90,7 +91,12 @@ func TestNoSecretInAPipe(t *testing.T) {
 			if strings.HasSuffix(row.peer, "eof") || strings.HasSuffix(row.peer, "reset") || strings.HasSuffix(row.peer, "close") {
 				end = ""
 			}
-			cmd := exec.Command(os.Args[0], "--helo", "me.example", "--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET", smtptest.Serve(t, offersAuth+row.peer+end))
+			args := []string{"--helo", "me.example", "--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET"}
+			formats, _ := trace.Formats()
+			for _, format := range formats {
+				args = append(args, "--record", filepath.Join(home, "record."+format))
+			}
+			cmd := exec.Command(os.Args[0], append(args, smtptest.Serve(t, offersAuth+row.peer+end))...)
 			cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_TEST_SECRET="+secret)
 			cmd.Stdin = strings.NewReader("EHLO me.example\n" + row.typed + "\n:raw\n:explain\n:status\n:set\n:tls\n")
 			out, _ := cmd.CombinedOutput() // what it exits with is not the question here
@@ -99,6 +105,11 @@ func TestNoSecretInAPipe(t *testing.T) {
 			}
 			noSecret(t, "the output", string(out))
 			noSecretIn(t, home)
+			for _, format := range formats {
+				if text, err := os.ReadFile(filepath.Join(home, "record."+format)); err != nil || len(text) == 0 {
+					t.Errorf("the record in %s: %d octets, %v", format, len(text), err)
+				}
+			}
 		})
 	}
 }
