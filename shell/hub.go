@@ -30,6 +30,7 @@ type hub struct {
 	after    string // what it answered
 	show     view.Renderer
 	records  *records
+	past     past
 	tell     func(error) // says that a record failed
 	quiet    bool        // the next connection is made without a word
 	panicked func()
@@ -68,7 +69,7 @@ func (h *hub) emit(e protocol.Event) {
 		h.tls = &e
 	}
 	after, quiet := h.session, h.quiet
-	failed := h.records.event(before, after, e) // within mu: in the order in which the session took them
+	failed := h.record(before, after, e) // within mu: in the order in which the session took them
 	if _, ok := e.(protocol.Received); ok {
 		h.quiet = false // the banner ends the silence
 	}
@@ -90,9 +91,14 @@ func (h *hub) emit(e protocol.Event) {
 // note writes a sentence of the shell's own into the records.
 func (h *hub) note(e protocol.Noted) {
 	h.mu.Lock()
-	failed := h.records.event(h.session, h.session, e)
+	failed := h.record(h.session, h.session, e)
 	h.mu.Unlock()
 	h.tellOf(failed)
+}
+
+func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed []error) {
+	h.past.event(before, after, e)
+	return h.records.event(before, after, e)
 }
 
 func (h *hub) tellOf(failed []error) {

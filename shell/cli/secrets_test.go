@@ -93,12 +93,14 @@ func TestNoSecretInAPipe(t *testing.T) {
 			}
 			args := []string{"--helo", "me.example", "--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET"}
 			formats, _ := trace.Formats()
+			exports := ""
 			for _, format := range formats {
 				args = append(args, "--record", filepath.Join(home, "record."+format))
+				exports += ":export " + filepath.Join(home, "export."+format) + "\n"
 			}
 			cmd := exec.Command(os.Args[0], append(args, smtptest.Serve(t, offersAuth+row.peer+end))...)
 			cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_TEST_SECRET="+secret)
-			cmd.Stdin = strings.NewReader("EHLO me.example\n" + row.typed + "\n:raw\n:explain\n:status\n:set\n:tls\n")
+			cmd.Stdin = strings.NewReader("EHLO me.example\n" + row.typed + "\n:raw\n:explain\n:status\n:set\n:tls\n" + exports)
 			out, _ := cmd.CombinedOutput() // what it exits with is not the question here
 			if !strings.Contains(string(out), "****") && !strings.Contains(string(out), "AUTH ") && !strings.Contains(string(out), "held") {
 				t.Fatalf("no login in it:\n%s", out)
