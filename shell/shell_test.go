@@ -122,6 +122,7 @@ func TestExposed(t *testing.T) {
 		{at(far, unverified), "AUTH SCRAM-SHA-1", false, ""},
 		{at("127.0.0.1:25"), "AUTH PLAIN", false, ""},
 		{at("[::1]:25"), "AUTH PLAIN", false, ""},
+		{at("").After(protocol.Opened{Address: "127.0.0.1:25", Via: "socks5h://192.0.2.9:1080"}), "AUTH PLAIN", false, "secret-in-clear"},
 		{at(far), "NOOP", false, ""},
 	}
 	for _, row := range rows {

@@ -28,6 +28,7 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 		j.head("opened", e.Time)
 		j.text("host", e.Host)
 		j.text("address", e.Address)
+		j.some("via", e.Via)
 		j.some("local", e.Local)
 		j.flag("lmtp", e.LMTP)
 	case protocol.Sent:
