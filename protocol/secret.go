@@ -66,7 +66,7 @@ func (s Sent) Masked() Sent {
 // of it, where it would be an AUTH when corrected ("AUHT PLAIN …").
 func (a Advised) Masked() Advised {
 	c := Parse(a.Line)
-	if !HasSecret(c) && !slices.ContainsFunc(a.Diags, Diag.hasSecret) {
+	if !HasSecret(c) && !slices.ContainsFunc(a.Diags, func(d Diag) bool { return d.hasSecret(c.Raw) }) {
 		return a
 	}
 	a.Line = maskLine(c)
@@ -77,4 +77,9 @@ func (a Advised) Masked() Advised {
 	return a
 }
 
-func (d Diag) hasSecret() bool { return HasSecret(Parse(d.Fix)) }
+// hasSecret reports a credential in the correction of line, or one that the
+// correction left out ("LOGIN joe secret").
+func (d Diag) hasSecret(line string) bool {
+	fix := Parse(d.Fix)
+	return HasSecret(fix) || fix.Is("AUTH") && len(strings.Fields(line)) > len(strings.Fields(d.Fix))
+}
