@@ -2,9 +2,12 @@ package shell
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/message"
+	"smtpsh/protocol/sasl"
 	"smtpsh/protocol/wire"
 )
 
@@ -179,12 +182,20 @@ func TestExplainKnowsEveryTable(t *testing.T) {
 	for i := range protocol.ExtensionTable {
 		topics = append(topics, protocol.ExtensionTable[i].Keyword)
 	}
-	for _, topic := range append(topics, "550", "5.7.1", "250") {
+	for i := range message.RuleTable {
+		topics = append(topics, message.RuleTable[i].ID)
+	}
+	for i := range sasl.Mechanisms {
+		topics = append(topics, strings.ToLower(sasl.Mechanisms[i].Name))
+	}
+	for _, topic := range append(topics, "550", "5.7.1", "250", "5", "5.7", "2.1", "greeting", "message", "5.7.31") {
 		if rows, ok := Explain([]string{topic}); !ok || len(rows) < 2 {
 			t.Errorf("Explain(%s) has %d rows", topic, len(rows))
 		}
 	}
-	if _, ok := Explain([]string{"550", "nonsense"}); ok {
-		t.Error("nonsense was explained")
+	for _, topic := range []string{"nonsense", "6", "1", "3.7", "5.9", "5.", "5.x", "5.7.", "55", "5500", "", "-5"} {
+		if rows, ok := Explain([]string{"550", topic}); ok {
+			t.Errorf("%q was explained: %v", topic, rows)
+		}
 	}
 }
