@@ -97,9 +97,10 @@ type Shell struct {
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
 	header   proxyHeader          // of the PROXY protocol
-	dns      string               // the DNS server to ask, with its port; "" for the system's
-	stopped  bool                 // Ctrl-C ended what was attended last
-	trusted  bool                 // the user waived the warning of an unverified server, for this connection
+	path     path
+	dns      string // the DNS server to ask, with its port; "" for the system's
+	stopped  bool   // Ctrl-C ended what was attended last
+	trusted  bool   // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
 	paste    pasting
