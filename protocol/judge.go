@@ -165,6 +165,13 @@ func (v *verdict) wholeLine() {
 	}
 }
 
+// LineCut is what there is to say of a line that was not read to its end:
+// line is what was kept of it.
+func LineCut(line string) Diag {
+	v := verdict{line: line}
+	return *v.say("line-cut", Span{len(line), len(line)}, strconv.Itoa(len(line)))
+}
+
 // octets looks for control characters and for what is not UTF-8.
 func (v *verdict) octets() {
 	for i := 0; i < len(v.line); {

@@ -106,3 +106,21 @@ func TestSameMailbox(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckResponse(t *testing.T) {
+	for line, want := range map[string]string{"": "", "*": "", "am9l": "", "AB==": "", "=": "response-form", "joe": "response-form", "am9l\x00": "control-char", "\xe9": "not-utf8"} {
+		id := ""
+		if diags := CheckResponse(line); len(diags) > 0 {
+			id = diags[0].ID
+		}
+		if id != want {
+			t.Errorf("%q gets %q, want %q", line, id, want)
+		}
+	}
+}
+
+func TestLineCut(t *testing.T) {
+	if d := LineCut("NOOP"); d.ID != "line-cut" || d.Severity != Error || d.Start != 4 || d.End != 4 || !strings.Contains(d.Message, "4 octets") {
+		t.Errorf("%+v", d)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // without that, this is what there is to say.
 func (v *verdict) rewritten() {
 	const deepest = 2 // two such faults may come together, more hardly
-	if v.depth >= deepest {
+	if v.depth >= deepest || len(v.line) > 4*mostMended {
 		return
 	}
 	for _, id := range rewrites {

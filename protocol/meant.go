@@ -6,8 +6,15 @@ import "strings"
 // out is used: signs that do not belong are taken away, pairs are completed, and
 // a local-part is quoted. Each function returns "" where that leads nowhere.
 
+// mostMended is the longest text, in octets, that is worth it: no path has so
+// many (RFC 5321 §4.5.3.1.3).
+const mostMended = 1024
+
 // meantMailbox mends local-part "@" domain.
 func meantMailbox(text string) string {
+	if len(text) > mostMended {
+		return ""
+	}
 	text = withoutComments(atWords(text))
 	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
 	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
@@ -28,7 +35,7 @@ func meantMailbox(text string) string {
 // atWords reads "a at example dot org" and "a(at)example[dot]org", as people
 // write addresses that programs shall not find.
 func atWords(text string) string {
-	if unquotedIndex(text, 0, "@") < len(text) {
+	if len(text) > mostMended || unquotedIndex(text, 0, "@") < len(text) {
 		return text
 	}
 	mended := text
@@ -117,6 +124,9 @@ func hasLetDig(s string) bool {
 // meantDomain mends a domain or an address literal: "http://example.org/",
 // "example.org:25", "example,org", "(192.0.2.1)", "[example.org]".
 func meantDomain(text string) string {
+	if len(text) > mostMended {
+		return ""
+	}
 	if _, host, ok := strings.Cut(text, "://"); ok {
 		text = host
 	}

@@ -127,7 +127,7 @@ func (c *checker) line(line string, cut bool) error {
 	var diags []protocol.Diag
 	switch {
 	case cut:
-		diags = []protocol.Diag{tooLong(line)}
+		diags = []protocol.Diag{protocol.LineCut(line)}
 	case c.session:
 		diags = c.state.Allows(command)
 		if protocol.Worst(diags) < protocol.Error {
@@ -137,13 +137,6 @@ func (c *checker) line(line string, cut bool) error {
 		diags = protocol.Check(command)
 	}
 	return c.judged(line, command, diags)
-}
-
-// tooLong is the verdict on a line that was not kept as a whole, so that its
-// grammar cannot be judged: no server takes as much (RFC 5321 §4.5.3.1.4).
-func tooLong(line string) protocol.Diag {
-	return protocol.Diag{ID: "line-long", Severity: protocol.Error, Start: 0, End: len(line), Ref: protocol.FindAdvice("line-long").Ref,
-		Message: fmt.Sprintf("the line has over %d octets, and what is behind them was not read", maxLine)}
 }
 
 // judged prints a line with the verdict that its advice makes.
