@@ -81,10 +81,10 @@ func (x exchange) rungs() []rung {
 		at := i.e.When()
 		switch e := i.e.(type) {
 		case protocol.Opened:
-			rungs = append(rungs, rung{class: "sent thin", who: "Client:", at: at, text: "connects to " + e.Address, style: Dim})
+			rungs = append(rungs, rung{class: "sent thin", who: "Client:", at: at, text: "connects to " + ConnectedText(e), style: Dim})
 		case protocol.Sent:
 			if !isContent(e) {
-				rungs = append(rungs, rung{class: "sent", who: "Client:", at: at, text: short(strings.TrimRight(string(e.Raw), "\r\n"))})
+				rungs = append(rungs, rung{class: "sent", who: "Client:", at: at, text: short(strings.Join(SentLines(e), "\n"))})
 				break
 			}
 			lines, size = lines+strings.Count(string(e.Raw), "\n"), size+e.Size()

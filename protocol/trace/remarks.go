@@ -92,7 +92,7 @@ func beside(i item, r protocol.Reply) []remark {
 	if r.Dropped > 0 {
 		list = append(list, remark{Caution, DroppedText(r), ""})
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(i.before.Answers())) {
+	for _, a := range oddities(i.before, r) {
 		list = append(list, remark{Caution, "odd: " + a.Message, a.ID})
 	}
 	for _, row := range Changes(i.before, i.after) {
