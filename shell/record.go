@@ -54,6 +54,9 @@ func parseRecord(name string, words []string) (recordFlags, error) {
 	flags.Usage = func() {}
 	flags.BoolVar(&r.force, "force", false, "")
 	flags.StringVar(&r.format, "format", "", "")
+	if name == ":export" {
+		flags.StringVar(&r.as, "as", "", "")
+	}
 	err := flags.Parse(words)
 	r.words = flags.Args()
 	return r, err

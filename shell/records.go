@@ -123,6 +123,11 @@ func formatNames() []string {
 	return names
 }
 
+func toolNames() []string {
+	names, _ := trace.Tools()
+	return names
+}
+
 // formatFor is the format of a file: the one named, or that of its ending.
 func formatFor(name, format string) (string, error) {
 	names := formatNames()
