@@ -79,18 +79,10 @@ func (sh *Shell) write(name, text string, force bool) error {
 // export writes the session so far to a file, and returns how much of its
 // beginning is no longer known.
 func (sh *Shell) export(name, format string, force bool) (dropped int, err error) {
-	if format, err = formatFor(name, format); err != nil {
-		return 0, err
-	}
-	file, err := sh.hub.records.create(name, force)
+	f, err := sh.hub.records.open(name, format, force, sh.recordOptions())
 	if err != nil {
 		return 0, err
 	}
-	to, err := trace.New(format, file, sh.recordOptions())
-	if err != nil {
-		_ = file.Close()
-		return 0, err
-	}
-	dropped, err = sh.hub.past.each(to.Event)
-	return dropped, errors.Join(err, to.Close(), file.Close())
+	dropped, err = sh.hub.past.each(f.to.Event)
+	return dropped, errors.Join(err, f.close())
 }

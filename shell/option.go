@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
 
@@ -43,6 +44,8 @@ func Options() []Option {
 		{"bind", "ADDRESS", "the address of this machine that connections come from", []string{unset}, true, (*Shell).bindText, setBind},
 		{"proxy", "URL", "the proxy to connect through: socks5://, socks5h:// or http://HOST:PORT, or none; else that of ALL_PROXY", []string{byNobody, unset}, true,
 			(*Shell).proxyText, setProxy},
+		{"redact", "LIST", "what records that are begun leave out: " + strings.Join(trace.Redactions, ", ") + ", with commas between them", append([]string{unset}, trace.Redactions...), true,
+			func(sh *Shell) string { return or(strings.Join(sh.redact, ","), "nothing") }, setRedact},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
 	}, append(tlsOptions(), authOptions()...)...)

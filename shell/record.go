@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"smtpsh/protocol"
 	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
@@ -17,7 +18,9 @@ import (
 // of the file's ending where none is named. A file that is there already is
 // an error, unless force is true.
 func (sh *Shell) Record(name, format string, force bool) error {
-	return sh.hub.records.begin(name, format, force, sh.recordOptions())
+	o := sh.recordOptions()
+	o.Tapped = !sh.hub.Session().Open() // the octets of a connection are tapped from its beginning, or not at all
+	return sh.hub.records.begin(name, format, force, o)
 }
 
 // EndRecords completes the files of Record. Its error is of those that could
@@ -31,7 +34,31 @@ func (sh *Shell) EndRecords() error {
 func (sh *Shell) Recorded() bool { return !sh.hub.records.failed() }
 
 // recordOptions are what all recorders of this shell are told.
-func (sh *Shell) recordOptions() trace.Options { return trace.Options{} }
+func (sh *Shell) recordOptions() trace.Options {
+	return trace.Options{
+		Redact: sh.redact,
+		Keys:   sh.tls.log != nil || sh.secrets.shown,
+		Means:  view.Meaning,
+		Explain: func(r protocol.Reply, answers string) []view.Row {
+			return explainReply(r, answers)[1+len(r.Lines):] // the reply itself stands above it
+		},
+	}
+}
+
+// setRedact says what records leave out; those that are written already stay
+// as they are.
+func setRedact(sh *Shell, value string) string {
+	if value == unset {
+		sh.redact = nil
+		return ""
+	}
+	words := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+	if _, err := trace.NewRedactor(words...); err != nil || len(words) == 0 {
+		return "redact is a list of " + strings.Join(trace.Redactions, ", ")
+	}
+	sh.redact = words
+	return ""
+}
 
 // unrecorded says that a file could not be written to: loudly, for whoever
 // records relies on it.

@@ -22,10 +22,11 @@ type records struct {
 // recording is one file with its recorder. It is the writer of that, so that
 // a failed write is known at once.
 type recording struct {
-	name string
-	file *os.File
-	to   trace.Recorder
-	err  error
+	name    string
+	file    *os.File
+	to      trace.Recorder
+	capture trace.Capture // to, where it is to see the octets of the network; else nil
+	err     error
 }
 
 // Write writes to the file, and keeps the first error.
@@ -145,19 +146,30 @@ func formatFor(name, format string) (string, error) {
 	return "", fmt.Errorf("no format %q; there are %s", format, strings.Join(names, ", "))
 }
 
-// begin opens a file and records to it from now on.
-func (r *records) begin(name, format string, force bool, o trace.Options) error {
+// open makes a file and what writes to it. A recorder that cannot be had
+// leaves no file behind.
+func (r *records) open(name, format string, force bool, o trace.Options) (*recording, error) {
 	format, err := formatFor(name, format)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	file, err := r.create(name, force)
-	if err != nil {
-		return err
-	}
-	f := &recording{name: name, file: file}
+	f := &recording{name: name}
 	if f.to, err = trace.New(format, f, o); err != nil {
-		_ = file.Close()
+		return nil, err
+	}
+	if f.file, err = r.create(name, force); err != nil {
+		return nil, err
+	}
+	if capture, ok := f.to.(trace.Capture); ok && o.Tapped {
+		f.capture = capture
+	}
+	return f, nil
+}
+
+// begin opens a file and records to it from now on.
+func (r *records) begin(name, format string, force bool, o trace.Options) error {
+	f, err := r.open(name, format, force, o)
+	if err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -98,9 +98,10 @@ type Shell struct {
 	attached []message.Attachment // for the next message that is composed
 	header   proxyHeader          // of the PROXY protocol
 	path     path
-	dns      string // the DNS server to ask, with its port; "" for the system's
-	stopped  bool   // Ctrl-C ended what was attended last
-	trusted  bool   // the user waived the warning of an unverified server, for this connection
+	redact   []string // what records leave out, of trace.Redactions
+	dns      string   // the DNS server to ask, with its port; "" for the system's
+	stopped  bool     // Ctrl-C ended what was attended last
+	trusted  bool     // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
 	paste    pasting
