@@ -67,7 +67,24 @@ func (assist) Hint(line string) string {
 	return ""
 }
 
-func (assist) Redact(line string) string { return line }
+// Redact takes out what stands behind "hush ".
+func (assist) Redact(line string) string {
+	before, _, secret := strings.Cut(line, hush)
+	if secret {
+		return before + hush + "****"
+	}
+	return line
+}
+
+const hush = "hush "
+
+// told is a line as the demo tells of it, which must not tell a secret.
+func told(line string) string {
+	if strings.Contains(line, hush) {
+		return fmt.Sprintf("%d octets", len(line))
+	}
+	return fmt.Sprintf("%q", line)
+}
 
 func (assist) Highlight(line string) []Span {
 	verb, _, _ := strings.Cut(line, " ")
@@ -110,7 +127,7 @@ func demo() int {
 		var cancelled *Cancelled
 		switch {
 		case errors.As(err, &interrupted):
-			t.Print(fmt.Sprintf("interrupted %q", interrupted.Text))
+			t.Print("interrupted " + told(interrupted.Text))
 		case errors.As(err, &cancelled):
 			t.Print(fmt.Sprintf("cancelled %q", cancelled.Text))
 			return 0
@@ -153,6 +170,8 @@ func obey(t *Terminal, line Line) (next Request) {
 		next.Keyboard = true
 	case "propose":
 		next.Text, next.Proposal = strings.Join(words[1:], " "), true
+	case "veil":
+		next.Text, next.Veiled = strings.Join(words[1:], " "), true
 	case "initial":
 		next.Text = strings.Join(words[1:], " ")
 	case "take":
@@ -197,7 +216,7 @@ func obey(t *Terminal, line Line) (next Request) {
 			marks += m.name
 		}
 	}
-	t.Print(fmt.Sprintf("got %q%s", line.Text, marks))
+	t.Print("got " + told(line.Text) + marks)
 	t.Remember(line.Text)
 	return next
 }

@@ -17,8 +17,10 @@ type state struct {
 type editor struct {
 	state
 	plain   bool
-	history func() []string // oldest first; asked for when first needed
-	kill    []rune          // what Ctrl-Y brings back; it outlives the line
+	history func() []string        // oldest first; asked for when first needed
+	secret  func(line []rune) bool // reports one that holds a secret; nil where none can
+	kill    []rune                 // what Ctrl-Y brings back; it outlives the line, unless
+	brief   bool                   // it was cut from one with a secret
 	undo    []state
 	typing  bool // the last change was a typed character: the next joins it in one step of undo
 	browse  browsing
@@ -38,6 +40,9 @@ func (e *editor) begin(text string, plain bool) {
 	e.state = state{line, len(line)}
 	e.plain, e.undo, e.typing, e.search = plain, nil, false, nil
 	e.browse = browsing{}
+	if e.brief {
+		e.kill, e.brief = nil, false
+	}
 }
 
 // inserted is told of a line that readline has changed by a typed character.
@@ -82,6 +87,7 @@ func (e *editor) splice(from, to int, text []rune) {
 func (e *editor) cut(from, to int) {
 	if from < to {
 		e.kill = slices.Clone(e.line[from:to])
+		e.brief = e.secret != nil && e.secret(e.line)
 		e.splice(from, to, nil)
 	}
 }

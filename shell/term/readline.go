@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/chzyer/readline"
@@ -35,6 +36,7 @@ type session struct {
 	editor    editor
 	prompt    string
 	proposal  bool // the proposal is untouched
+	veiled    bool // the text that the line began with is untouched, and may hold a secret
 	open      bool // Ctrl-D ends a line that is not empty
 	ended     bool // it did
 	painting  bool
@@ -47,6 +49,7 @@ type session struct {
 func newSession(q *queue, s *screen, cfg Config, report func(any)) (*session, error) {
 	l := &session{queue: q, screen: s, assist: cfg.Assist, color: cfg.Color, report: report}
 	l.editor.history = func() []string { return nil }
+	l.editor.secret = func(line []rune) bool { return string(l.redact(line)) != string(line) }
 	if cfg.History != nil {
 		l.editor.history = cfg.History.Lines
 	}
@@ -60,7 +63,7 @@ func newSession(q *queue, s *screen, cfg Config, report func(any)) (*session, er
 		AutoComplete:           noCompleter{},
 		Listener:               l,
 		Painter:                l,
-		InterruptPrompt:        "^C",
+		InterruptPrompt:        interruptPrompt,
 		EOFPrompt:              "\n", // readline's word for none
 		FuncGetWidth:           func() int { return 1 << 30 },
 		FuncIsTerminal:         func() bool { return true },
@@ -76,6 +79,9 @@ func newSession(q *queue, s *screen, cfg Config, report func(any)) (*session, er
 	return l, nil
 }
 
+// interruptPrompt is what readline puts behind a line that Ctrl-C ended.
+const interruptPrompt = "^C"
+
 // noCompleter keeps readline's own completion from ever starting.
 type noCompleter struct{}
 
@@ -87,6 +93,7 @@ func (l *session) read(r Request) (line Line, err error) {
 	l.mu.Lock()
 	l.editor.begin(r.Text, r.Plain)
 	l.prompt, l.proposal, l.painting = r.Prompt, r.Proposal, true
+	l.veiled = r.Veiled && l.editor.secret(l.editor.line)
 	l.open, l.ended = r.Open, false
 	l.list = nil
 	initial := l.editor.line
@@ -138,6 +145,7 @@ func (l *session) filter(r rune) (rune, bool) {
 		l.op, l.char = keyText, r
 		return readline.CharBell, true
 	}
+	l.veiled = false // before the character is painted
 	return r, true
 }
 
@@ -224,8 +232,8 @@ func (l *session) edit(k key, char rune) {
 	defer l.mu.Unlock()
 	l.list = nil
 	e := &l.editor
-	untouched := l.proposal
-	l.proposal = false
+	untouched, veiled := l.proposal, l.veiled
+	l.proposal, l.veiled = false, false
 	switch k {
 	case keyText:
 		if e.search != nil {
@@ -242,7 +250,7 @@ func (l *session) edit(k key, char rune) {
 		}
 		e.insert(text)
 	case keyEscape, keyCancel, keyNone:
-		l.proposal = untouched
+		l.proposal, l.veiled = untouched, veiled
 		e.apply(k)
 	default:
 		e.apply(k)
@@ -255,8 +263,8 @@ func (l *session) tab() {
 	e := &l.editor
 	e.acceptSearch()
 	switch {
-	case l.proposal:
-		l.proposal = false
+	case l.proposal, l.veiled:
+		l.proposal, l.veiled = false, false
 	case e.plain:
 		e.insert([]rune{octetBase + '\t'})
 	case l.assist == nil:
@@ -308,14 +316,30 @@ func (l *session) leave(line []rune) {
 		l.screen.erase()
 		return
 	}
-	if l.assist != nil && !l.editor.plain {
+	if text, stopped := strings.CutSuffix(string(line), interruptPrompt); stopped { // readline put it there
+		line = append(l.redact([]rune(text)), []rune(interruptPrompt)...)
+	} else {
 		line = l.redact(line)
 	}
 	l.screen.commit(l.picture(line, len(line), false))
 }
 
+// veil takes a secret out of a line that is on the screen, which will stay there.
+func (l *session) veil() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.painting {
+		line := l.redact(l.editor.line)
+		l.screen.show(l.picture(line, len(line), false))
+		l.painting = false
+	}
+}
+
 // redact leaves out of a line what is not to stay on the screen.
 func (l *session) redact(line []rune) []rune {
+	if l.assist == nil || l.editor.plain {
+		return line
+	}
 	defer l.guard()
 	if text := fromRunes(line); text != "" {
 		if less := l.assist.Redact(text); less != text {
@@ -331,6 +355,10 @@ func (l *session) picture(line []rune, pos int, live bool) picture {
 	prompt := l.prompt
 	if s := l.editor.search; s != nil && live {
 		prompt = visible(s.label())
+	}
+	if live && l.veiled {
+		line = l.redact(line)
+		pos = len(line)
 	}
 	text := fromRunes(line)
 	p := picture{prompt: promptGlyphs(prompt, columns), cursor: pos}

@@ -244,6 +244,63 @@ func TestSecret(t *testing.T) {
 	c.sees(`interrupted ""`)
 }
 
+// TestSecretInALine has what Redact leaves out gone from the screen, and from what later lines can bring back, however
+// the line ends.
+func TestSecretInALine(t *testing.T) {
+	rows := []struct{ name, keys, row, then, want string }{
+		{"entered", "hush sesame\r", "demo>", "", "demo> hush ****\ngot 11 octets"},
+		{"interrupted", "hush sesame\x03", "demo>", "", "demo> hush ****"},
+		{"killed", "hush sesame\x17NOOP\r", "demo>", "\x19!", "demo> !"},
+		{"killed whole", "hush sesame\x15NOOP\r", "demo>", "\x19!", "demo> !"},
+		{"killed to the end", "hush sesame\x1bb\x0bNOOP\r", "demo>", "\x19!", "demo> !"},
+		{"killed, and no secret", "noop sesam\x17NOOP\r", "demo>", "\x19!", "demo> sesam!"},
+		{"veiled and entered", "veil hush sesame\r", "demo> hush ****", "\r", "got 11 octets"},
+		{"veiled and interrupted", "veil hush sesame\r", "demo> hush ****", "\x03", "interrupted 11 octets"},
+		{"veiled and left alone", "veil hush sesame\r", "demo> hush ****", "\x1b[99~", "demo> hush ****"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, 80, 24)
+			c.ready()
+			c.types(row.keys)
+			c.until("row "+row.row, func() bool { got, _ := c.cursor(); return got == row.row })
+			c.types(row.then)
+			c.sees(row.want)
+			c.never("sesame")
+		})
+	}
+	t.Run("killed and brought back in the same line", func(t *testing.T) {
+		t.Parallel()
+		c := start(t, 80, 24)
+		c.ready()
+		c.types("hush sesame\x17\x19!")
+		c.at("demo> hush sesame!", 18)
+	})
+	t.Run("veiled and edited", func(t *testing.T) {
+		t.Parallel()
+		for _, key := range []string{"\x1b[D", "\t", "!"} {
+			c := start(t, 80, 24)
+			c.ready()
+			c.types("veil hush sesame\r")
+			c.at("demo> hush ****", 15)
+			c.send(key)
+			c.sees("demo> hush sesame")
+		}
+	})
+	t.Run("closed", func(t *testing.T) {
+		t.Parallel()
+		c := start(t, 80, 24)
+		c.ready()
+		c.types("close\r")
+		c.ready()
+		c.types("hush sesame")
+		<-c.done
+		c.sees("demo> hush ****")
+		c.never("sesame")
+	})
+}
+
 func TestPrintAbovePrompt(t *testing.T) {
 	c := start(t, 30, 24)
 	c.ready()

@@ -36,6 +36,8 @@ type Request struct {
 	// Proposal makes Text a proposal: Enter accepts it as it stands, a cursor, erase or Tab key starts to edit it,
 	// the first printable key or a paste replaces it.
 	Proposal bool
+	// Veiled keeps what Assist.Redact would leave out of Text from being seen until a key touches the line.
+	Veiled bool
 	// Plain asks for a line of a message: a Tab key inserts a tab, there are no hints, colours or history.
 	Plain bool
 	// Open has Ctrl-D end a line that is not empty as Enter does, but without a line end: the Line is Partial.

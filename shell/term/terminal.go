@@ -373,6 +373,7 @@ func (t *Terminal) Close() error {
 		t.start.Lock()
 		defer t.start.Unlock()
 		if t.session != nil {
+			t.session.veil()
 			t.session.stop()
 		}
 		t.screen.close()
