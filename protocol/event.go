@@ -146,6 +146,7 @@ type Advised struct {
 	Line  string
 	Diags []Diag
 	Held  bool // the line was not sent
+	Shown bool // the user asked for credentials to be shown, so Masked leaves them
 }
 
 // Noted is a sentence of the shell's own, for whoever reads along.

@@ -183,11 +183,7 @@ func (v *verdict) headerLine(word string) bool {
 }
 
 func (v *verdict) nearVerb(word string) {
-	names := make([]string, len(Verbs))
-	for i := range Verbs {
-		names[i] = Verbs[i].Name
-	}
-	near := Nearest(word, names)
+	near := nearestVerb(word)
 	if near == "" {
 		v.say("verb-unknown", v.c.Name)
 		v.noFix()
@@ -196,4 +192,13 @@ func (v *verdict) nearVerb(word string) {
 	v.c.Verb = FindVerb(near)
 	v.say("verb-near", v.c.Name, near)
 	v.fix(v.c.Name, like(near, word))
+}
+
+// nearestVerb is the verb that a mistyped word is near to; "" for none.
+func nearestVerb(word string) string {
+	names := make([]string, len(Verbs))
+	for i := range Verbs {
+		names[i] = Verbs[i].Name
+	}
+	return Nearest(word, names)
 }

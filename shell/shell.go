@@ -166,7 +166,7 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 		shown := sh.hub.Session()
 		request := sh.request()
 		if typed != "" {
-			request.Text, request.Proposal = typed, false
+			request.Text, request.Proposal, request.Veiled = typed, false, false
 		}
 		if sh.Indent != nil {
 			sh.Indent(view.Width(stripSGR(request.Prompt)))
