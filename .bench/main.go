@@ -1,9 +1,10 @@
 // Command bench measures what a user waits for: from exec to the prompt, and
 // a whole session through a pipe, beside a minimal Go client and nc driven in
 // lock-step; a STARTTLS session beside openssl and swaks; and the processor
-// time of an idle prompt. Linux only.
+// time of an idle prompt. With -send it measures sending instead, beside curl,
+// msmtp, swaks, Python's smtplib and smtp-source. Linux only.
 //
-//	go run ./.bench [-n RUNS]
+//	go run ./.bench [-n RUNS] [-send]
 //
 // The aims: under 30 ms to the prompt, under 1.2 times the minimal client for
 // the session, and no processor time at the prompt. Figures of a machine that
@@ -31,6 +32,7 @@ const dialogue = "HELO client.example\nMAIL FROM:<a@example.org>\nRCPT TO:<b@exa
 func main() {
 	log.SetFlags(0)
 	runs := flag.Int("n", 41, "runs of each")
+	sending := flag.Bool("send", false, "measure the sending of messages")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -39,6 +41,10 @@ func main() {
 	defer os.RemoveAll(dir)
 	program, client := filepath.Join(dir, "smtpsh"), filepath.Join(dir, "client")
 	build(program, ".")
+	if *sending {
+		compareSending(program, dir, *runs)
+		return
+	}
 	build(client, "./.bench/client")
 	address, stop := serve(program)
 	defer stop()

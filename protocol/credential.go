@@ -96,7 +96,7 @@ func mistypedAuth(c Command) int {
 		return len(line) - len(strings.TrimLeft(line[letters:], between))
 	case hasPrefixFold(head, "AUTH"):
 		return behindMechanism(line, len(line)-len(strings.TrimLeft(line[from+len("AUTH"):], between)))
-	case nearestVerb(head) == "AUTH":
+	case nearestVerb(head) == FindVerb("AUTH"):
 		return behindMechanism(line, len(line)-len(strings.TrimLeft(line[letters:], between)))
 	}
 	return len(line)
@@ -120,7 +120,7 @@ func correctedAuth(c Command) int {
 // of some text: the answer to a challenge that never came.
 func bareAnswer(c Command) int {
 	word := c.Name.Of(c.Raw)
-	if octets, err := base64.StdEncoding.DecodeString(word); err == nil && c.Args.Empty() && len(octets) > 2 && isText(octets) && nearestVerb(word) == "" {
+	if octets, err := base64.StdEncoding.DecodeString(word); err == nil && c.Args.Empty() && len(octets) > 2 && isText(octets) && nearestVerb(word) == nil {
 		return c.Name.Start
 	}
 	return len(c.Raw)

@@ -94,6 +94,9 @@ const (
 	SentContent
 	// SentChunk is octets that a BDAT announced (RFC 3030).
 	SentChunk
+	// SentPreamble is what goes before SMTP, and is no part of it: the header
+	// of the PROXY protocol.
+	SentPreamble
 )
 
 // Received is one whole reply.

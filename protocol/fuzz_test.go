@@ -20,6 +20,9 @@ func seedLines(tb testing.TB) []string {
 			lines = append(lines, f[1], f[3])
 		}
 	}
+	for _, row := range fixRows(tb) {
+		lines = append(lines, row.typed)
+	}
 	for i := range Verbs {
 		lines = append(lines, Verbs[i].Example, Verbs[i].Syntax(), Verbs[i].Name)
 	}
@@ -56,9 +59,12 @@ func FuzzJudge(f *testing.F) {
 				if fix == line {
 					t.Errorf("%q: %s offers the line itself", line, d.ID)
 				}
-				if again := Check(Parse(fix)); fix == d.Fix && Worst(again) == Error {
+				if again := Check(Parse(fix)); Worst(again) == Error {
 					t.Errorf("%q: the fix %q has an error: %+v", line, fix, again)
 				}
+			}
+			if d.Fix != "" && !sameMailbox(c, Parse(d.Fix)) {
+				t.Errorf("%q: the fix %q has another mailbox", line, d.Fix)
 			}
 		}
 	})
@@ -194,6 +200,11 @@ func TestEveryAdviceIsGiven(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: %q does not get %s", row.state, row.line, row.id)
+		}
+	}
+	for _, row := range fixRows(t) {
+		for _, d := range at(t, row.state).Allows(Parse(row.typed)) {
+			given[d.ID] = true
 		}
 	}
 	data, err := os.ReadFile("testdata/mistakes.tsv")

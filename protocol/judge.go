@@ -24,7 +24,7 @@ func Check(c Command) []Diag { return Judge{}.Check(c) }
 func (j Judge) Check(c Command) []Diag { return j.check(c, 0) }
 
 func (j Judge) check(c Command, depth int) []Diag {
-	v := verdict{judge: j, line: c.Raw, c: c}
+	v := verdict{judge: j, line: c.Raw, c: c, depth: depth}
 	v.wholeLine()
 	if !v.stop {
 		v.firstWord()
@@ -32,8 +32,9 @@ func (j Judge) check(c Command, depth int) []Diag {
 	if !v.stop && c.Verb != nil {
 		v.arguments()
 	}
-	if len(v.diags) > 0 {
-		v.settle(depth)
+	if len(v.diags) > 0 && depth < deepest {
+		v.settle()
+		v.rewritten()
 	}
 	return v.diags
 }
@@ -49,7 +50,12 @@ type verdict struct {
 	lost  bool // an error without an edit: no fix is owed
 	stop  bool // what is behind the fault cannot be judged
 	then  []string
+	depth int // how many fixes led here
 }
+
+// deepest is how many fixes are tried one upon the other: faults hide each
+// other, but not for ever.
+const deepest = 5
 
 type edit struct {
 	Span
@@ -79,31 +85,39 @@ func (v *verdict) noFix() { v.lost = true }
 
 // settle applies the edits together and judges the outcome: whatever that
 // still lacks is put right too, and a line that stays broken is not offered.
-func (v *verdict) settle(depth int) {
-	const deepest = 5 // faults hide each other, but not for ever
-	if v.lost || len(v.edits) == 0 || depth >= deepest {
+func (v *verdict) settle() {
+	if v.lost || len(v.edits) == 0 {
 		return
 	}
 	fixed := applyEdits(v.line, v.edits)
 	if fixed == v.line {
 		return
 	}
-	again := v.judge.check(Parse(fixed), depth+1)
-	for _, d := range again {
-		if d.Fix != "" {
-			fixed = d.Fix
-			v.then = append(v.then, d.Then...)
-			again = v.judge.check(Parse(fixed), depth+1)
-			break
-		}
-	}
-	if Worst(again) == Error {
+	fixed, then, ok := v.judge.mended(fixed, v.depth+1)
+	if !ok || fixed == v.line {
 		return
+	}
+	for _, line := range v.then {
+		if next, more, ok := v.judge.mended(line, v.depth+1); ok {
+			then = append(append(then, next), more...)
+		}
 	}
 	for i := range v.diags {
 		v.diags[i].Fix = fixed
-		v.diags[i].Then = v.then
+		v.diags[i].Then = then
 	}
+}
+
+// mended is the line with whatever it still lacks put right, and what to
+// offer behind it; ok is false for a line that stays broken.
+func (j Judge) mended(line string, depth int) (fixed string, then []string, ok bool) {
+	diags := j.check(Parse(line), depth)
+	for _, d := range diags {
+		if d.Fix != "" {
+			return d.Fix, d.Then, true
+		}
+	}
+	return line, nil, Worst(diags) < Error
 }
 
 func applyEdits(line string, edits []edit) string {

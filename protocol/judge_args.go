@@ -13,6 +13,11 @@ func (v *verdict) arguments() {
 	if verb.Obsolete != "" {
 		v.say("obsolete-verb", v.c.Name, verb.Name, verb.Obsolete)
 	}
+	if at, ok := v.signBefore(rest); ok {
+		v.say("verb-punctuation", at, quoted(at.Of(v.line)), verb.Name)
+		v.fix(Span{at.Start, skipSpace(v.line, at.End)}, "")
+		return
+	}
 	for _, a := range verb.Args {
 		rest = v.argument(a, rest)
 		if v.stop {
@@ -34,6 +39,17 @@ func (v *verdict) arguments() {
 		v.say("argument-behind", rest, "one "+verb.Args[len(verb.Args)-1].Name)
 		v.fix(Span{end, rest.End}, "")
 	}
+}
+
+// signBefore knows a sign in the place of the argument, with the argument
+// behind it: "EHLO : me.example". Free text may well begin so.
+func (v *verdict) signBefore(rest Span) (at Span, ok bool) {
+	word := Span{rest.Start, min(wordEnd(v.line, rest.Start), rest.End)}
+	args := v.c.Verb.Args
+	if len(args) == 0 || args[0].Word != "" || args[0].Kind == KindString || args[0].Kind == KindTopic || word.End == rest.End {
+		return at, false
+	}
+	return word, strings.Trim(word.Of(v.line), ":=,;-|") == ""
 }
 
 // argument judges one argument at the start of rest and returns what is
@@ -217,24 +233,37 @@ func (v *verdict) client(a Arg, at Span) {
 // mended where another's would become somebody else's.
 func (v *verdict) domain(at Span, own bool) {
 	name := at.Of(v.line)
-	if literal, ok := bareAddress(name); ok {
+	from := v.mark()
+	switch literal, bare := bareAddress(name); {
+	case bare:
 		v.say("address-bare", at)
 		v.fix(at, literal)
+	case name != "" && name[0] == '[':
+		v.literal(at)
+	default:
+		v.labels(at, own)
+	}
+	if v.broken(from) {
+		v.meant(from, at, meantDomain(name))
+	}
+}
+
+func (v *verdict) literal(at Span) {
+	id, fixed := literalFault(at.Of(v.line))
+	if id == "" {
 		return
 	}
-	if name != "" && name[0] == '[' {
-		id, fixed := literalFault(name)
-		if id == "" {
-			return
-		}
-		v.say(id, at)
-		if fixed != "" {
-			v.fix(at, fixed)
-		} else if FindAdvice(id).Severity == Error {
-			v.noFix()
-		}
-		return
+	v.say(id, at)
+	switch {
+	case fixed != "":
+		v.fix(at, fixed)
+	case FindAdvice(id).Severity == Error:
+		v.noFix()
 	}
+}
+
+func (v *verdict) labels(at Span, own bool) {
+	name := at.Of(v.line)
 	id, part := domainFault(name)
 	part = Span{at.Start + part.Start, at.Start + part.End}
 	switch id {
@@ -245,9 +274,6 @@ func (v *verdict) domain(at Span, own bool) {
 	case "domain-final-dot":
 		v.say(id, part)
 		v.fix(part, "")
-	case "domain-empty-label":
-		v.say(id, part)
-		v.fix(at, joinLabels(name))
 	case "domain-underscore":
 		v.say(id, part)
 		if own {

@@ -11,7 +11,7 @@ func (v *verdict) parameters() {
 	if len(given) == 0 {
 		return
 	}
-	if at := given[0].Span; strings.Trim(at.Of(v.line), ".,;:") == "" && !v.c.Path.Empty() {
+	if at := given[0].Span; strings.Trim(at.Of(v.line), ".,;:!?'\"`") == "" && !v.c.Path.Empty() {
 		v.say("path-punctuation", at, quoted(at.Of(v.line)))
 		v.fix(Span{v.c.Path.End, at.End}, "")
 		return

@@ -110,18 +110,29 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.say("colon-space-after", Span{end, p.Start})
 		v.fix(Span{end, p.Start}, "")
 	}
-	if tail[0] == ':' {
-		v.say("colon-wrong", Span{p.Start, p.Start + 1}, "second colon")
-		v.fix(Span{p.Start, p.Start + 1}, "")
+	if n := secondColon(tail); n > 0 {
+		v.say("colon-wrong", Span{p.Start, p.Start + n}, "second sign")
+		v.fix(Span{p.Start, p.Start + n}, "")
 		v.stop = true
 		return
 	}
-	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.displayName(tail) {
+	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
 		v.stop = true
 		return
 	}
 	v.brackets()
 	v.mailbox(a)
+}
+
+// secondColon is how much of the tail is another colon, or a sign like one
+// before the bracket: "FROM::<a>", "FROM:=<a>".
+func secondColon(tail string) int {
+	n := len(tail) - len(strings.TrimLeft(tail, ":=;,|-"))
+	next := skipSpace(tail, n)
+	if tail[0] == ':' || n > 0 && next < len(tail) && tail[next] == '<' {
+		return next
+	}
+	return 0
 }
 
 // wrongBrackets knows "(a@example.org)", "'a@example.org'" and what else is
@@ -144,46 +155,6 @@ func (v *verdict) wrongBrackets(tail string) bool {
 	return true
 }
 
-// severalPaths knows "<b>,<c>", "<b, c>", "b c" and their like.
-func (v *verdict) severalPaths(a Arg, tail string) bool {
-	if !strings.ContainsAny(tail, ",; ") {
-		return false
-	}
-	var found []string
-	end, i := 0, 0
-	if tail[0] == '<' { // the commas of a source route separate no paths
-		i = 1 + sourceRoute(tail[1:])
-	}
-	for i < len(tail) {
-		next := unquotedIndex(tail, i, ",; ")
-		word := strings.Trim(tail[i:next], "<> ")
-		if at := splitMailbox(word); at < 0 || strings.Contains(word, "=") && len(found) > 0 {
-			if strings.Trim(tail[i:next], " ") != "" {
-				break // a parameter, a display name: not ours
-			}
-		} else {
-			found = append(found, word)
-			end = next
-		}
-		i = next + 1
-	}
-	if len(found) < 2 {
-		return false
-	}
-	start := v.c.Path.Start
-	v.say("several-paths", Span{start + strings.Index(tail, found[1]), start + end}, v.c.Verb.Name)
-	if a.Kind == KindReversePath {
-		v.diags[len(v.diags)-1].Message = "a transaction has one sender"
-		v.noFix() // which of them is meant, only the user knows
-		return true
-	}
-	v.fix(Span{start, start + end}, "<"+found[0]+">")
-	for _, next := range found[1:] {
-		v.then = append(v.then, v.line[:v.c.Args.Start]+like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])+"<"+next+">"+tail[end:])
-	}
-	return true
-}
-
 // nestedBrackets knows "<<a>>" and "<Joe <a>>".
 func (v *verdict) nestedBrackets(tail string) bool {
 	if tail[0] != '<' {
@@ -195,7 +166,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 	}
 	closed := unquotedIndex(tail, open, ">")
 	first := unquotedIndex(tail, 1, ">")
-	if closed == len(tail) || first < open {
+	if closed == len(tail) || first < open || tail[open-1] == '@' {
 		return false
 	}
 	end := closed + 1
@@ -209,6 +180,25 @@ func (v *verdict) nestedBrackets(tail string) bool {
 	start := v.c.Path.Start
 	v.say(id, Span{start, start + end})
 	v.fix(Span{start, start + end}, tail[open:closed+1])
+	return true
+}
+
+// strayBrackets knows ">a@example.org<", "<a>@example.org" and what else is an
+// address once its brackets are away.
+func (v *verdict) strayBrackets(tail string) bool {
+	end := listedEnd(tail, " ")
+	word := tail[:end]
+	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
+		return false
+	}
+	address := strings.NewReplacer("<", "", ">", "").Replace(word)
+	at := splitMailbox(address)
+	if at < 1 || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+		return false
+	}
+	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
+	v.say("brackets-wrong", whole)
+	v.fix(whole, "<"+address+">")
 	return true
 }
 
@@ -230,28 +220,36 @@ func (v *verdict) displayName(tail string) bool {
 	return true
 }
 
-// bareName knows "Joe a@example.org" and "a @example.org", where spaces stand
-// in a path without brackets.
+// bareName knows "Joe a@example.org", "a @ example.org" and "a at example.org",
+// where spaces stand in a path without brackets.
 func (v *verdict) bareName(tail string) bool {
-	words := strings.Fields(tail)
-	n := 0
-	for n < len(words) && !strings.Contains(words[n], "@") && !strings.Contains(words[n], "=") {
-		n++
-	}
-	if n == 0 || n == len(words) || words[n] == "" {
-		return false
-	}
-	path, id := strings.Trim(words[n], "<>"), "display-name"
-	if words[n][0] == '@' && n == 1 {
-		path, id = words[0]+words[1], "brackets-space"
-	}
-	if !isMailbox(path) {
-		return false
-	}
 	start := v.c.Path.Start
-	end := start + strings.Index(tail, words[n]) + len(words[n])
-	v.say(id, Span{start, end})
-	v.fix(Span{start, end}, "<"+path+">")
+	if mended := atWords(tail); mended != tail {
+		v.say("at-word", Span{start, start + len(tail)})
+		v.fix(Span{start, start + len(tail)}, "<"+mended+">")
+		return true
+	}
+	at := unquotedIndex(tail, 0, "@")
+	before := strings.TrimRight(tail[:at], " ")
+	space := strings.LastIndexByte(before, ' ')
+	if at == len(tail) || before == "" || strings.Contains(before, "=") || before == tail[:at] && space < 0 && tail[min(at+1, len(tail)-1)] != ' ' {
+		return false
+	}
+	domain := skipSpace(tail, at+1)
+	end := wordEnd(tail, domain)
+	local, id := before[space+1:], "display-name"
+	switch {
+	case strings.Contains(before, `\ `): // an old way to quote a space
+		local, id = before, "local-part-space"
+	case space < 0:
+		id = "brackets-space"
+	}
+	path := meantMailbox(local + "@" + tail[domain:end])
+	if path == "" {
+		return false
+	}
+	v.say(id, Span{start, start + end})
+	v.fix(Span{start, start + end}, "<"+path+">")
 	return true
 }
 
@@ -260,6 +258,9 @@ func (v *verdict) brackets() {
 	p := v.c.Path
 	text := p.Of(v.line)
 	opened, closed := text[0] == '<', text[len(text)-1] == '>'
+	if opened != closed && p.Mailbox.End-p.Mailbox.Start <= 1 && strings.Trim(text, "<>") == "" {
+		v.noFix() // one bracket alone says nothing about whom it should hold
+	}
 	switch {
 	case opened && !closed:
 		v.say("bracket-open", Span{p.Start, p.End})
@@ -299,7 +300,11 @@ func (v *verdict) mailbox(a Arg) {
 		}
 		return
 	}
-	if route := (Span{p.Start + 1, at.Start}); route.End > route.Start && v.line[route.Start] == '@' {
+	inside := p.Start
+	if v.line[inside] == '<' {
+		inside++
+	}
+	if route := (Span{inside, at.Start}); !route.Empty() && v.line[inside] == '@' {
 		if routeFault(route.Of(v.line)) {
 			v.say("source-route-form", route)
 		} else {
@@ -307,6 +312,7 @@ func (v *verdict) mailbox(a Arg) {
 		}
 		v.fix(route, "")
 	}
+	from := v.mark()
 	if i := splitMailbox(text); i < 0 {
 		v.noDomain(at, forward)
 	} else if j := unquotedIndex(text, 0, "@"); j < i {
@@ -315,29 +321,32 @@ func (v *verdict) mailbox(a Arg) {
 		v.localPart(Span{at.Start, at.Start + i})
 		v.mailDomain(Span{at.Start + i + 1, at.End})
 	}
+	if v.broken(from) {
+		v.meant(from, at, meantMailbox(text))
+	}
 	if p.End-p.Start > 256 {
 		v.say("path-long", p.Span)
 	}
-	if _, ok := v.c.Param("SMTPUTF8"); !ok && !isASCII(text) && v.c.Is("MAIL") {
-		v.say("utf8-needs-smtputf8", at)
-		v.fix(Span{v.c.Args.End, v.c.Args.End}, like(" SMTPUTF8", v.c.Name.Of(v.line)))
+	if !forward && !isASCII(p.Of(v.line)) {
+		v.needsUTF8(p.Span)
 	}
 }
 
+// needsUTF8 says that what stands at this place takes SMTPUTF8 (RFC 6531 §3.4),
+// unless it is there. Verbs without parameters have no place for it.
+func (v *verdict) needsUTF8(at Span) *Diag {
+	if _, ok := v.c.Param("SMTPUTF8"); ok {
+		return nil
+	}
+	if !v.c.Verb.Extended {
+		v.noFix()
+	} else {
+		v.fix(Span{v.c.Args.End, v.c.Args.End}, like(" SMTPUTF8", v.c.Name.Of(v.line)))
+	}
+	return v.say("utf8-needs-smtputf8", at)
+}
+
 func (v *verdict) mailDomain(at Span) {
-	trimmed := Span{skipSpace(v.line[:at.End], at.Start), at.End}
-	if trimmed.Start > at.Start && !trimmed.Empty() {
-		v.say("domain-char", Span{at.Start, trimmed.Start}, `" "`)
-		v.fix(Span{at.Start, trimmed.Start}, "")
-		at = trimmed
-	}
-	if compact := strings.ReplaceAll(at.Of(v.line), " ", ""); compact != at.Of(v.line) && compact != "" {
-		if id, _ := domainFault(compact); id == "" {
-			v.say("domain-char", at, `" "`)
-			v.fix(at, compact)
-			return
-		}
-	}
 	if at.Empty() {
 		v.say("domain-missing", Span{at.Start - 1, at.End})
 		v.noFix()
@@ -353,15 +362,15 @@ func (v *verdict) noDomain(at Span, forward bool) {
 	if forward && strings.EqualFold(text, "Postmaster") {
 		return
 	}
+	if mended := atWords(text); mended != text {
+		v.say("at-word", at)
+		v.fix(at, mended)
+		return
+	}
 	if id, _ := localPartFault(text); id != "" {
-		for _, word := range []string{" at ", "(at)", "[at]", " AT "} {
-			if mended := strings.Replace(text, word, "@", 1); isMailbox(mended) {
-				v.say("at-word", at)
-				v.fix(at, mended)
-				return
-			}
+		if v.localPart(at); !hasLetDig(text) || strings.Contains(text, "://") {
+			v.noFix() // nothing in it is anybody's name
 		}
-		v.localPart(at)
 		return
 	}
 	note := "only RCPT TO:<Postmaster> goes without"
@@ -369,7 +378,7 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		note = "some servers take a bare local user"
 	}
 	v.say("mailbox-no-domain", at, note)
-	if inner := strings.Trim(text, `"`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
+	if inner := strings.Trim(text, `"<>`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
 		v.fix(at, inner)
 	}
 }
@@ -401,22 +410,20 @@ func (v *verdict) twoAts(at Span, first, last int) {
 
 func (v *verdict) localPart(at Span) {
 	text := at.Of(v.line)
-	id, part := localPartFault(text)
-	part = Span{at.Start + part.Start, at.Start + part.End}
-	const mailto = "mailto:"
-	switch {
-	case id == "":
-	case hasPrefixFold(text, mailto):
-		v.say("mailto", Span{at.Start, at.Start + len(mailto)})
-		v.fix(Span{at.Start, at.Start + len(mailto)}, "")
-	case id == "local-part-missing" || id == "local-part-quotes" || strings.ContainsAny(text, `"\<>`):
-		v.say(id, part)
-		v.noFix()
-	default:
-		v.say(id, part)
-		v.fix(at, quote(strings.TrimSpace(text)))
-	}
 	if len(text) > 64 {
 		v.say("local-part-long", at)
+	}
+	id, part := localPartFault(text)
+	if id == "" {
+		return
+	}
+	if hasPrefixFold(text, schemes[0]) {
+		id, part = "mailto", Span{0, len(schemes[0])}
+	}
+	v.say(id, Span{at.Start + part.Start, at.Start + part.End})
+	if mended := meantLocalPart(text); mended != "" {
+		v.fix(at, mended)
+	} else {
+		v.noFix()
 	}
 }

@@ -16,11 +16,10 @@ func (v *verdict) firstWord() {
 	case v.isHTTP(word):
 		v.say("http", Span{0, len(v.line)})
 		v.noFix()
-	case strings.EqualFold(v.line[v.c.Name.Start:v.c.Args.End], "START TLS"):
-		v.c.Verb = FindVerb("STARTTLS")
-		v.say("verb-near", Span{v.c.Name.Start, v.c.Args.End}, "STARTTLS")
-		v.fix(Span{v.c.Name.End, v.c.Args.Start}, "")
-	case v.missingVerb(word), v.synonym(word), v.runOn(word), v.headerLine(word):
+	case isReplyLine(word):
+		v.say("reply-line", v.c.Name)
+		v.noFix()
+	case v.brokenVerb(), v.missingVerb(word), v.synonym(word), v.runOn(word), v.headerLine(word):
 	default:
 		v.nearVerb(word)
 	}
@@ -31,24 +30,58 @@ func (v *verdict) isHTTP(word string) bool {
 		(word == "GET" || word == "POST" || word == "PUT" || word == "HEAD" || word == "OPTIONS")
 }
 
-// missingVerb knows "FROM:<a>" and "to b@example.org", which lack their verb.
-// With a display name or a bare word they are header lines instead.
+// isReplyLine reports what a server says: three digits, and perhaps a hyphen
+// and text behind them.
+func isReplyLine(word string) bool {
+	return len(word) >= 3 && word[0] >= '2' && word[0] <= '5' && isDigits(word[:3]) && (len(word) == 3 || word[3] == '-')
+}
+
+// brokenVerb knows a verb with a space in it: "START TLS", "EH LO me".
+func (v *verdict) brokenVerb() bool {
+	end := wordEnd(v.line[:v.c.Args.End], v.c.Args.Start)
+	verb := FindVerb(v.c.Name.Of(v.line) + v.line[v.c.Args.Start:end])
+	if verb == nil || v.c.Args.Empty() {
+		return false
+	}
+	v.c.Verb = verb
+	v.say("verb-near", Span{v.c.Name.Start, end}, verb.Name)
+	v.fix(Span{v.c.Name.End, v.c.Args.Start}, "")
+	return true
+}
+
+// missingVerb knows "FROM:<a>", "to b@example.org" and "PLAIN", which lack
+// their verb. With a display name or a bare word, and with a space behind the
+// colon, FROM and TO begin header lines instead.
 func (v *verdict) missingVerb(word string) bool {
+	if containsFold(Mechanisms, word) {
+		v.verbMissing(FindVerb("AUTH"), word, "a mechanism")
+		return true
+	}
 	for i := range Verbs {
 		verb := &Verbs[i]
-		if len(verb.Args) == 0 || verb.Args[0].Word == "" || !hasPrefixFold(word, verb.Args[0].Word) {
+		if len(verb.Args) == 0 || verb.Args[0].Word == "" || !hasPrefixFold(word, bareWord(verb)) {
 			continue
 		}
-		rest := v.line[v.c.Name.Start+len(verb.Args[0].Word):]
-		if trimmed := strings.TrimSpace(rest); rest == "" || rest[0] == ' ' && (trimmed == "" || trimmed[0] != '<') {
+		n := len(bareWord(verb))
+		rest := v.line[v.c.Name.Start+n:]
+		trimmed := strings.TrimSpace(strings.TrimPrefix(rest, ":"))
+		opened := trimmed != "" && trimmed[0] == '<'
+		switch {
+		case trimmed == "" || rest[0] == ':' && rest[1] == ' ' && !opened:
+			return false
+		case rest[0] != ':' && !opened && !(rest[0] == ' ' && strings.Contains(trimmed[:wordEnd(trimmed, 0)], "@")):
 			return false
 		}
-		v.c.Verb = verb // for the section of the RFC
-		v.say("verb-missing", v.c.Name, verb.Name+" "+verb.Args[0].Word)
-		v.fix(Span{v.c.Name.Start, v.c.Name.Start}, like(verb.Name, word[:len(verb.Args[0].Word)])+" ")
+		v.verbMissing(verb, word[:n], verb.Args[0].Word)
 		return true
 	}
 	return false
+}
+
+func (v *verdict) verbMissing(verb *Verb, typed, what string) {
+	v.c.Verb = verb // for the section of the RFC
+	v.say("verb-missing", v.c.Name, verb.Name+" "+what)
+	v.fix(Span{v.c.Name.Start, v.c.Name.Start}, like(verb.Name, typed)+" ")
 }
 
 // synonyms are words of other programs, and what SMTP has in their place.
@@ -60,105 +93,134 @@ var synonyms = []struct{ word, verb, note string }{
 	{"stop", "QUIT", ":quit leaves the shell"},
 	{"end", "QUIT", ":quit leaves the shell"},
 	{"close", "QUIT", ":close closes the connection without it"},
+	{"disconnect", "QUIT", ":close closes the connection without it"},
 	{"q", "QUIT", ":quit leaves the shell"},
 	{"?", "HELP", "HELP asks the server; :help asks the shell"},
 	{"man", "HELP", "HELP asks the server; :help asks the shell"},
 	{"reset", "RSET", "it ends the transaction"},
+	{"abort", "RSET", "it ends the transaction"},
+	{"cancel", "RSET", "it ends the transaction"},
+	{"recipient", "RCPT", "four letters, as all of SMTP's first verbs"},
+	{"receipt", "RCPT", "short for recipient"},
 	{"verify", "VRFY", "four letters, as all of SMTP's first verbs"},
 	{"expand", "EXPN", "four letters, as all of SMTP's first verbs"},
 	{"tls", "STARTTLS", "it switches the connection to TLS"},
 	{"ssl", "STARTTLS", "it switches the connection to TLS"},
+	{"stls", "STARTTLS", "STLS is POP3's"},
 	{"ping", "NOOP", "it does nothing but get a reply"},
-	{"login", "AUTH", "it takes the name of a mechanism"},
+	{"nope", "NOOP", "it does nothing but get a reply"},
+	{"nop", "NOOP", "it does nothing but get a reply"},
+	{"authenticate", "AUTH", "AUTHENTICATE is IMAP's"},
+	{"capability", "EHLO", "the reply to it names what the server offers"},
+	{"capa", "EHLO", "the reply to it names what the server offers"},
 }
 
 func (v *verdict) synonym(word string) bool {
 	for _, s := range synonyms {
-		if !strings.EqualFold(word, s.word) {
-			continue
-		}
-		v.c.Verb = FindVerb(s.verb)
-		v.say("verb-synonym", v.c.Name, s.verb, s.note)
-		if s.word == "login" {
-			v.noFix()
+		if strings.EqualFold(word, s.word) {
+			v.c.Verb = FindVerb(s.verb)
+			v.say("verb-synonym", v.c.Name, s.verb, s.note)
+			v.fix(v.c.Name, s.verb)
 			return true
 		}
-		v.fix(v.c.Name, s.verb)
-		return true
 	}
 	return false
 }
 
 // runOn knows a verb that is not followed by a space: "mailfrom:<a>",
-// "MAIL:<a>", "QUIT.", "EHLO:me", "RCPT<b>".
+// "MAIL:<a>", "QUIT.", "EHLO:me", "RCPT<b>", "BDAT10".
 func (v *verdict) runOn(word string) bool {
 	for i := range Verbs {
 		verb := &Verbs[i]
-		if !hasPrefixFold(word, verb.Name) {
+		if len(word) <= len(verb.Name) || !hasPrefixFold(word, verb.Name) {
 			continue
 		}
-		tail := word[len(verb.Name):]
-		typed := word[:len(verb.Name)]
 		end := v.c.Name.Start + len(verb.Name)
-		takesPath := len(verb.Args) > 0 && verb.Args[0].Word != ""
-		switch {
-		case takesPath && hasPrefixFold(tail, strings.TrimSuffix(verb.Args[0].Word, ":")):
-			v.c.Verb = verb
-			v.say("verb-run-on", Span{end, end}, verb.Name)
-			v.fix(Span{end, end}, " ")
-		case takesPath && len(tail) > 4 && strings.IndexByte("-_.", tail[0]) >= 0 && hasPrefixFold(tail[1:], bareWord(verb)):
-			v.c.Verb = verb
-			v.say("verb-run-on", Span{end, end + 1}, verb.Name)
-			v.fix(Span{end, end + 1}, " ")
-		case takesPath && hasPrefixFold(tail, bareWord(verb)[1:]): // "RCPTO:", which lacks a letter
-			v.c.Verb = verb
-			v.say("verb-run-on", Span{end, end}, verb.Name)
-			v.fix(Span{end, end}, " "+like(bareWord(verb)[:1], typed))
-		case takesName(verb) && strings.Contains(tail, "."):
-			if id, _ := domainFault(tail); id != "" {
-				continue
-			}
-			v.c.Verb = verb
-			v.say("verb-run-on", Span{end, end}, verb.Name)
-			v.fix(Span{end, end}, " ")
-		case verb.Name == "AUTH" && containsFold(commonMechanisms, strings.TrimLeft(tail, "-_.:=")):
-			v.c.Verb = verb
-			gap := len(tail) - len(strings.TrimLeft(tail, "-_.:="))
-			v.say("verb-run-on", Span{end, end + gap}, verb.Name)
-			v.fix(Span{end, end + gap}, " ")
-		case takesPath && tail[0] == ':':
-			v.c.Verb = verb
-			v.say("path-word-missing", Span{end, end + 1}, verb.Args[0].Word)
-			v.fix(Span{end, skipSpace(v.line, end+1)}, " "+like(verb.Args[0].Word, typed))
-		case takesPath && tail[0] == '<':
-			v.c.Verb = verb
-			v.say("path-word-missing", Span{end, end}, verb.Args[0].Word)
-			v.fix(Span{end, end}, " "+like(verb.Args[0].Word, typed))
-		case strings.Trim(tail, ".,;:!") == "":
-			v.c.Verb = verb
-			v.say("verb-punctuation", Span{end, v.c.Name.End}, quoted(tail), verb.Name)
-			v.fix(Span{end, v.c.Name.End}, "")
-		case tail[0] == ':' || tail[0] == '=' || tail[0] == ',' || tail[0] == ';':
-			v.c.Verb = verb
-			v.say("verb-punctuation", Span{end, end + 1}, quoted(tail[:1]), verb.Name)
-			v.fix(Span{end, end + 1}, " ")
-		default:
-			continue
+		tail := word[len(verb.Name):]
+		gap := len(tail) - len(strings.TrimLeft(tail, "-_.:=,;/|>"))
+		before := v.c.Verb
+		v.c.Verb = verb
+		if len(verb.Args) > 0 && verb.Args[0].Word != "" && v.pathRunOn(end, gap, tail) || v.gapAfter(end, gap, tail) {
+			return true
 		}
-		return true
+		v.c.Verb = before
 	}
 	return false
 }
 
-// commonMechanisms are those that are typed without the space behind AUTH.
-var commonMechanisms = []string{"PLAIN", "LOGIN", "CRAM-MD5"}
+// pathRunOn judges what stands close behind MAIL or RCPT; gap octets of it
+// are punctuation.
+func (v *verdict) pathRunOn(end, gap int, tail string) bool {
+	verb := v.c.Verb
+	bare, typed := bareWord(verb), v.line[v.c.Name.Start:end]
+	at := Span{end, end + gap}
+	next := skipSpace(v.line[:v.c.Args.End], at.End)
+	switch {
+	case strings.HasPrefix(tail, ":") && !hasPrefixFold(v.line[next:], bare): // "MAIL:<a>"
+		v.say("path-word-missing", at, verb.Args[0].Word)
+		v.fix(Span{end, next}, " "+like(verb.Args[0].Word, typed))
+	case hasPrefixFold(tail[gap:], bare):
+		v.say("verb-run-on", at, verb.Name)
+		v.fix(at, " ")
+	case hasPrefixFold(tail, bare[1:]): // "RCPTO:", which lacks a letter
+		v.say("verb-run-on", at, verb.Name)
+		v.fix(at, " "+like(bare[:1], typed))
+	case strings.HasPrefix(tail[gap:], "<"):
+		v.say("path-word-missing", at, verb.Args[0].Word)
+		v.fix(at, " "+like(verb.Args[0].Word, typed))
+	default:
+		return false
+	}
+	return true
+}
+
+// gapAfter judges what stands close behind any verb. A sign that a word may
+// hold, and no sign at all, are a slip only where the line is right without it.
+func (v *verdict) gapAfter(end, gap int, tail string) bool {
+	at := Span{end, end + gap}
+	sign := tail[:gap]
+	switch {
+	case gap == len(tail) || strings.Trim(tail, ".,;:!?") == "":
+		at.End = v.c.Name.End
+		v.say("verb-punctuation", at, quoted(tail), v.c.Verb.Name)
+		v.fix(at, "")
+		return true
+	case gap > 0 && strings.IndexByte(":=,;", tail[0]) >= 0:
+		v.say("verb-punctuation", at, quoted(sign), v.c.Verb.Name)
+		v.fix(at, " ")
+		return true
+	}
+	if len(v.c.Verb.Args) == 0 || gap == 0 && !v.opensArgument(tail) {
+		return false
+	}
+	if v.depth >= deepest {
+		return false
+	}
+	if _, _, ok := v.judge.mended(v.line[:at.Start]+" "+v.line[at.End:], v.depth+1); !ok {
+		return false
+	}
+	v.say("verb-run-on", at, v.c.Verb.Name)
+	v.fix(at, " ")
+	return true
+}
+
+// opensArgument reports what the verb's argument may begin with where no verb
+// goes on: "EHLOme.example", "BDAT10", "AUTHPLAIN", "ETRN@example.org".
+func (v *verdict) opensArgument(tail string) bool {
+	switch v.c.Verb.Args[0].Kind {
+	case KindMechanism:
+		return containsFold(Mechanisms, tail)
+	case KindOctets:
+		return isDigits(tail)
+	case KindDomain, KindDomainOrLiteral:
+		return strings.Contains(tail, ".") || strings.IndexByte(`[<"(`, tail[0]) >= 0
+	default:
+		return !isLetDig(tail[0])
+	}
+}
 
 // bareWord is FROM or TO, which stands before the path of a verb.
 func bareWord(verb *Verb) string { return strings.TrimSuffix(verb.Args[0].Word, ":") }
-
-func takesName(verb *Verb) bool {
-	return len(verb.Args) > 0 && (verb.Args[0].Kind == KindDomain || verb.Args[0].Kind == KindDomainOrLiteral)
-}
 
 func quoted(s string) string { return `"` + s + `"` }
 
@@ -184,21 +246,12 @@ func (v *verdict) headerLine(word string) bool {
 
 func (v *verdict) nearVerb(word string) {
 	near := nearestVerb(word)
-	if near == "" {
+	if near == nil {
 		v.say("verb-unknown", v.c.Name)
 		v.noFix()
 		return
 	}
-	v.c.Verb = FindVerb(near)
-	v.say("verb-near", v.c.Name, near)
-	v.fix(v.c.Name, like(near, word))
-}
-
-// nearestVerb is the verb that a mistyped word is near to; "" for none.
-func nearestVerb(word string) string {
-	names := make([]string, len(Verbs))
-	for i := range Verbs {
-		names[i] = Verbs[i].Name
-	}
-	return Nearest(word, names)
+	v.c.Verb = near
+	v.say("verb-near", v.c.Name, near.Name)
+	v.fix(v.c.Name, like(near.Name, word))
 }

@@ -50,14 +50,17 @@ func isAtom(s string) bool {
 
 // isQuoted reports a Quoted-string (RFC 5321 §4.1.2): qtextSMTP is printable
 // but for the quotation mark and the backslash, which a backslash quotes.
+// RFC 6531 §3.3 adds UTF-8 to qtextSMTP, and not to what a backslash quotes.
 func isQuoted(s string) bool {
 	if len(s) < 2 || s[0] != '"' || closeQuote(s, 0) != len(s)-1 {
 		return false
 	}
+	escaped := false
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
+		if s[i] < ' ' || s[i] == 0x7f || escaped && s[i] >= utf8.RuneSelf {
 			return false
 		}
+		escaped = s[i] == '\\' && !escaped
 	}
 	return true
 }
@@ -68,7 +71,8 @@ func quote(s string) string {
 }
 
 // splitMailbox cuts at the "@" that separates local-part and domain: the last
-// one outside quotation marks; at is -1 when there is none.
+// one outside quotation marks and outside an address literal, which may hold
+// some too; at is -1 when there is none.
 func splitMailbox(s string) (at int) {
 	at = -1
 	for i := 0; ; i++ {
@@ -77,6 +81,9 @@ func splitMailbox(s string) (at int) {
 			return at
 		}
 		at = i
+		if i+1 < len(s) && s[i+1] == '[' && s[len(s)-1] == ']' {
+			return at
+		}
 	}
 }
 
@@ -143,22 +150,29 @@ func domainFault(s string) (id string, at Span) {
 }
 
 func labelFault(label string) (id string, at Span) {
-	under := -1
+	under, high := -1, false
 	for i := range len(label) {
 		switch b := label[i]; {
+		case isLetDig(b) || b == '-':
 		case b == '_':
 			under = i
-		case b != '-' && b < utf8.RuneSelf && !isLetDig(b):
+		case b >= utf8.RuneSelf:
+			high = true
+		default:
 			return "domain-char", Span{i, i + 1}
 		}
 	}
 	switch {
 	case label[0] == '-' || label[len(label)-1] == '-':
 		return "domain-hyphen", Span{0, len(label)}
+	case high && !isULabel(label):
+		return "u-label", Span{0, len(label)}
 	case under >= 0: // looked at last: it is no more than a warning
 		return "domain-underscore", Span{under, under + 1}
 	case len(label) > 63:
 		return "label-long", Span{0, len(label)} // RFC 1035 §2.3.4
+	case !high && hasACEPrefix(label) && !isALabel(label):
+		return "a-label", Span{0, len(label)}
 	}
 	return "", Span{0, len(label)}
 }
@@ -198,7 +212,7 @@ func literalFault(s string) (id, fixed string) {
 	case tagged && strings.EqualFold(tag, "IPv4") && isIPv4(rest):
 		return "literal-unregistered", "[" + rest + "]" // an IPv4 address goes without a tag
 	case tagged:
-		return generalLiteralFault(tag, rest), ""
+		return generalLiteralFault(tag, rest), meantLiteral(in)
 	}
 	if !isIPv4(in) {
 		return "literal-ipv4", ""
@@ -244,23 +258,34 @@ func routeFault(s string) bool {
 	return false
 }
 
+// isIPv6 reports IPv6-addr (RFC 5321 §4.1.3). Its IPv4 part is made of Snum,
+// which may have leading zeros, although package netip takes none.
 func isIPv6(s string) bool {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.IndexByte(s[i:], '.') > 0 {
+		if !isIPv4(s[i+1:]) {
+			return false
+		}
+		s = s[:i+1] + "0.0.0.0"
+	}
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Is6() && a.Zone() == ""
 }
 
-// generalLiteralFault checks Standardized-tag ":" 1*dcontent.
+// generalLiteralFault checks Standardized-tag ":" 1*dcontent. The tag is an
+// Ldh-str, which may begin with a hyphen and not end with one.
 func generalLiteralFault(tag, rest string) string {
-	if id, _ := labelFault(tag + "x"); tag == "" || id != "" || tag[len(tag)-1] == '-' || !isASCII(tag) {
+	if tag == "" || tag[len(tag)-1] == '-' || rest == "" {
 		return "literal-tag"
+	}
+	for i := range len(tag) {
+		if !isLetDig(tag[i]) && tag[i] != '-' {
+			return "literal-tag"
+		}
 	}
 	for i := range len(rest) {
 		if b := rest[i]; b < '!' || b > '~' || b == '[' || b == ']' || b == '\\' {
 			return "literal-tag"
 		}
-	}
-	if rest == "" {
-		return "literal-tag"
 	}
 	return "literal-unregistered"
 }

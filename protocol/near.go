@@ -1,51 +1,121 @@
 package protocol
 
-import "strings"
-
 // Nearest finds the name that was probably meant by a mistyped word: the one
 // fewest changes away, a swap of neighbours counting as one, and at most a
 // third of the word (but one is always allowed). Of equals the one with the
 // same first letter wins, then the earlier. It returns "" when none is near.
+// It allocates nothing, for a file may have a million misspelt lines.
 func Nearest(word string, names []string) string {
-	word = strings.ToUpper(word)
-	best, bestCost := "", 2+2*max(1, len(word)/3)
-	if len(word) < 2 || len(word) > 64 {
-		return ""
-	}
+	best := ""
+	n := begin(word)
 	for _, name := range names {
-		upper := strings.ToUpper(name)
-		cost := 2 * changes(word, upper)
-		if upper != "" && upper[0] != word[0] {
-			cost++
-		}
-		if cost < bestCost {
-			best, bestCost = name, cost
+		if n.nearer(name) {
+			best = name
 		}
 	}
 	return best
 }
 
-// changes is the optimal string alignment distance of a and b.
-func changes(a, b string) int {
-	var before []int
-	prev := make([]int, len(b)+1)
-	for j := range prev {
+// nearestVerb is Nearest of the command table; nil when none is near.
+func nearestVerb(word string) (verb *Verb) {
+	n := begin(word)
+	for i := range Verbs {
+		if n.nearer(Verbs[i].Name) {
+			verb = &Verbs[i]
+		}
+	}
+	return verb
+}
+
+// nearness is a search for the name that is nearest to a word. Its zero value
+// finds nothing.
+type nearness struct {
+	buffer [longestName]byte
+	length int
+	best   int // what the next one must stay under: twice the changes, and one more where first letters differ
+}
+
+func begin(word string) (n nearness) {
+	if len(word) >= 2 && len(word) <= longestName {
+		n.length, n.best = len(upperInto(&n.buffer, word)), 2+2*max(1, len(word)/3)
+	}
+	return n
+}
+
+// nearer reports whether name is nearer than all before it.
+func (n *nearness) nearer(name string) bool {
+	if name == "" || len(name) > longestName || n.length == 0 {
+		return false
+	}
+	var other [longestName]byte
+	meant := upperInto(&other, name)
+	worse := 0
+	if meant[0] != n.buffer[0] {
+		worse = 1
+	}
+	most := (n.best - 1 - worse) / 2 // more changes than these cannot win
+	changed := changes(n.buffer[:n.length], meant, most)
+	if changed > most {
+		return false
+	}
+	n.best = 2*changed + worse
+	return true
+}
+
+// longestName is how many octets of a word are compared; no name has as many.
+const longestName = 64
+
+func upperInto(buffer *[longestName]byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		buffer[i] = c
+	}
+	return buffer[:len(s)]
+}
+
+// changes is the optimal string alignment distance of a and b, and more than
+// most for any that is larger than it. Only the band of the table in which most
+// changes can lead from corner to corner is filled.
+func changes(a, b []byte, most int) int {
+	if len(a)-len(b) > most || len(b)-len(a) > most {
+		return most + 1
+	}
+	var rows [3][longestName + 2]int
+	before, prev, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
 		prev[j] = j
 	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
+	for i := range a {
+		from, to := max(0, i-most), min(len(b)-1, i+most)
+		if from == 0 {
+			row[0] = i + 1
+		} else {
+			row[from] = most + 1 // outside the band
+		}
+		least := row[from]
+		for j := from; j <= to; j++ {
+			above := prev[j+1]
+			if j == i+most {
+				above = most + 1 // the row above ended here
+			}
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			row[j+1] = min(prev[j+1]+1, row[j]+1, prev[j]+cost)
+			n := min(above+1, row[j]+1, prev[j]+cost)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
+				n = min(n, before[j-1]+1)
 			}
+			row[j+1] = n
+			least = min(least, n)
 		}
-		before, prev = prev, row
+		if least > most+1 { // not even a swap, which counts from the row before, brings it back
+			return most + 1
+		}
+		before, prev, row = prev, row, before
 	}
 	return prev[len(b)]
 }

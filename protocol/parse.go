@@ -68,9 +68,9 @@ func scanPath(s string, i int) Path {
 	}
 	if s[i] != '<' {
 		end := unquotedIndex(s, i, " \t")
-		return Path{Span: Span{i, end}, Mailbox: Span{i, end}}
+		return Path{Span: Span{i, end}, Mailbox: Span{i + sourceRoute(s[i:end]), end}}
 	}
-	end := unquotedIndex(s, i, ">")
+	end := pathEnd(s, i)
 	if end == len(s) { // not closed: the first space ends it, so that parameters are still found
 		end = unquotedIndex(s, i, " \t")
 		return Path{Span: Span{i, end}, Mailbox: Span{i + 1, end}}
@@ -79,6 +79,20 @@ func scanPath(s string, i int) Path {
 	p.Null = p.Mailbox.Empty()
 	p.Mailbox.Start += sourceRoute(s[p.Mailbox.Start:p.Mailbox.End])
 	return p
+}
+
+// pathEnd is the place of the ">" that closes the path at i, or len(s). An
+// address literal may hold one too (RFC 5321 §4.1.3, dcontent).
+func pathEnd(s string, i int) int {
+	end := unquotedIndex(s, i, ">")
+	open := strings.LastIndex(s[i:end], "@[")
+	if end == len(s) || open < 0 || strings.IndexByte(s[i+open:end], ']') >= 0 {
+		return end
+	}
+	if closed := strings.Index(s[end:], "]>"); closed >= 0 && strings.IndexByte(s[end:end+closed], ' ') < 0 {
+		return end + closed + 1
+	}
+	return end
 }
 
 // sourceRoute is the length of an obsolete "@a,@b:" before a mailbox

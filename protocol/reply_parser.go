@@ -139,7 +139,7 @@ func (p *ReplyParser) endLine(lf bool) (ends bool) {
 // they take, and whether the line ends the reply.
 func (p *ReplyParser) classify(size int) (code, skip int, ends bool) {
 	h := p.head
-	if size < 3 || !isDigit(h[0]) || !isDigit(h[1]) || !isDigit(h[2]) || size > 3 && isDigit(h[3]) {
+	if size < 3 || !isDigit(h[0]) || !isDigit(h[1]) || !isDigit(h[2]) {
 		p.note("no-code")
 		return 0, 0, p.lines == 1
 	}
@@ -152,8 +152,8 @@ func (p *ReplyParser) classify(size int) (code, skip int, ends bool) {
 	case h[3] == '-':
 		return code, 4, false
 	}
-	p.note("separator")
-	if h[3] == '\t' { // meant as the space
+	p.note("separator") // a fourth digit too: a code has three
+	if h[3] == '\t' {   // meant as the space
 		return code, 4, true
 	}
 	return code, 3, true
@@ -312,11 +312,16 @@ func (p *ReplyParser) build() Reply {
 		r.Lines[i] = s.Of(all)
 		empty = empty && s.Empty()
 	}
-	// An empty 334 is a challenge without data and usual (RFC 4954 §4).
-	if empty && r.Code != 0 && r.Code != 334 {
+	before := len(r.Anomalies)
+	// Only a reply without any text is told of: the last of several lines often
+	// has none (RFC 5321 §4.2.1).
+	if empty && r.Code != 0 {
 		r.Anomalies = note(r.Anomalies, "no-text", 1)
 	}
 	r.readEnhanced()
+	if len(r.Anomalies) > before {
+		sortByLine(r.Anomalies)
+	}
 	return r
 }
 
@@ -326,7 +331,6 @@ func (r *Reply) readEnhanced() {
 	if c := r.Class(); c != 2 && c != 4 && c != 5 {
 		return
 	}
-	before := len(r.Anomalies)
 	for i, text := range r.Lines {
 		e, _, ok := CutEnhanced(text)
 		if !ok {
@@ -341,9 +345,6 @@ func (r *Reply) readEnhanced() {
 		if e.Class != r.Class() {
 			r.Anomalies = note(r.Anomalies, "enhanced-class", i+1)
 		}
-	}
-	if len(r.Anomalies) > before {
-		slices.SortStableFunc(r.Anomalies, func(a, b Anomaly) int { return a.Line - b.Line })
 	}
 }
 

@@ -97,7 +97,8 @@ var replyTests = []struct {
 	{"empty continuation", "214-\r\n214 done\r\n", `214 [] ["" "done"] `, true},
 	{"bare code", "250\r\n", `250 [] [""] no-text:1`, true},
 	{"bare code and space", "250 \r\n", `250 [] [""] no-text:1`, true},
-	{"empty challenge", "334 \r\n", `334 [] [""] `, true},
+	{"empty challenge", "334 \r\n", `334 [] [""] no-text:1`, true},
+	{"lines without text", "250-\r\n250\n", `250 [] ["" ""] no-text:1 bare-lf:2`, false},
 	{"tab in text", "214 \tHELO\r\n", `214 [] ["\tHELO"] `, true},
 	{"two replies", "250 a\r\n550 b\r\n", "250 [] [\"a\"] \n550 [] [\"b\"] ", true},
 	{"multi-line refusal", "550-5.7.1 no\r\n550 5.7.1 never\r\n", `550 [5.7.1] ["5.7.1 no" "5.7.1 never"] `, true},
@@ -132,7 +133,7 @@ var replyTests = []struct {
 	{"garbage alone", "hello\r\n250 ok\r\n", "0 [] [\"hello\"] no-code:1\n250 [] [\"ok\"] ", false},
 	{"empty line", "\r\n", `0 [] [""] no-code:1`, false},
 	{"garbage within", "250-a\r\nhello\r\n250 ok\r\n", `250 [] ["a" "hello" "ok"] no-code:2`, false},
-	{"four digits", "2500 bytes\r\n", `0 [] ["2500 bytes"] no-code:1`, false},
+	{"four digits", "2500 bytes\r\n12345 x\r\n", "250 [] [\"0 bytes\"] separator:1\n123 [] [\"45 x\"] separator:1 code-range:1", false},
 	{"two digits", "25 ok\r\n", `0 [] ["25 ok"] no-code:1`, false},
 
 	{"tail of a line", "250-a\r\n25", `tail 250 [] ["a" "25"] no-code:2 incomplete:2`, true},
@@ -209,6 +210,13 @@ func TestReplyEndless(t *testing.T) {
 	}
 }
 
+func TestOddities(t *testing.T) {
+	replies, _ := feedEveryWay(t, []byte("250-!\r\n250-X_Y\n250-Z\n250 A=\r\n"), 3)
+	if got, want := ids(replies[0].Oddities("EHLO")), "ehlo-domain:1 bare-lf:2 ehlo-keyword:2 bare-lf:3 ehlo-keyword:4"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestOdd(t *testing.T) {
 	for _, tt := range []struct{ after, in, want string }{
 		{"greeting", "220 mx\r\n", ""},
@@ -220,7 +228,29 @@ func TestOdd(t *testing.T) {
 		{"EHLO", "250-mx hello\r\n250-SIZE 10\r\n250 AUTH PLAIN LOGIN\r\n", ""},
 		{"ehlo", "250-mx\r\n250-SIZE\r\n250-size 5\r\n250-AUTH PLAIN\r\n250-AUTH=PLAIN\r\n250-8BITMIME\r\n250-X_Y\r\n250-A  B\r\n250 \r\n",
 			"ehlo-duplicate:3 ehlo-auth-equals:5 ehlo-keyword:7 ehlo-keyword:8 ehlo-keyword:9"},
+		{"EHLO", "250 hello!\r\n", "ehlo-domain:1"},
+		{"EHLO", "250-\r\n250 SIZE\r\n", "ehlo-domain:1"},
+		{"LHLO", "250-[192.0.2.1] hi\r\n250 SIZE\r\n", ""},
 		{"unasked", "421 bye\r\n", "unasked:1"},
+		{"MAIL", "354 go\r\n", "out-of-step:1"},
+		{"rcpt", "221 bye\r\n", "out-of-step:1"},
+		{"message", "354 go\r\n", "out-of-step:1"},
+		{"message", "250 queued\r\n", ""},
+		{"EHLO", "220 mx\r\n", "out-of-step:1"},
+		{"MAIL", "334 \r\n", "out-of-step:1"},
+		{"NOOP", "235 in\r\n", "out-of-step:1"},
+		{"DATA", "250 ok\r\n", "out-of-step:1"},
+		{"STARTTLS", "250 ok\r\n", "out-of-step:1"},
+		{"QUIT", "250 ok\r\n", "out-of-step:1"},
+		{"AUTH", "354 go\r\n", "out-of-step:1"},
+		{"AUTH", "334 \r\n", ""},
+		{"DATA", "354 go\r\n", ""},
+		{"DATA", "503 no\r\n", ""},
+		{"STARTTLS", "220 go\r\n", ""},
+		{"xclient", "220 mx\r\n", ""},
+		{"QUIT", "221 bye\r\n", ""},
+		{"MAIL", "421 bye\r\n", ""},
+		{"X-EXPS", "334 go\r\n", ""},
 		{"EHLO", "550 no\r\n", ""},
 		{"MAIL", "250 AUTH=x\r\n", ""},
 	} {
@@ -253,13 +283,13 @@ func TestReplyMeasured(t *testing.T) {
 
 // TestAnomaliesSeen insists that every row of the table is met by some test.
 func TestAnomaliesSeen(t *testing.T) {
-	tests := fmt.Sprint(replyTests) + "unasked greeting-code ehlo-keyword ehlo-duplicate ehlo-auth-equals line-cut reply-cut"
+	tests := fmt.Sprint(replyTests) + "unasked greeting-code out-of-step ehlo-domain ehlo-keyword ehlo-duplicate ehlo-auth-equals line-cut reply-cut"
 	for _, row := range Anomalies {
 		if !strings.Contains(tests, row.ID) {
 			t.Errorf("%s: no test meets it", row.ID)
 		}
-		if row.Message == "" || strings.HasSuffix(row.Message, ".") || row.Ref.RFC == 0 {
-			t.Errorf("%s: wants a sentence without a final stop, and a reference", row.ID)
+		if row.Message == "" || strings.HasSuffix(row.Message, ".") || row.Ref.RFC == 0 || !strings.HasSuffix(row.Explain, ".") {
+			t.Errorf("%s: wants a sentence without a final stop, a reference and an explanation", row.ID)
 		}
 	}
 }
@@ -291,7 +321,7 @@ func FuzzReply(f *testing.F) {
 			if len(r.Raw) > MaxReply || len(r.Lines) > MaxReplyLines || len(r.Lines) == 0 {
 				t.Fatalf("out of bounds: %d octets, %d lines", len(r.Raw), len(r.Lines))
 			}
-			for _, a := range append(r.Odd("greeting"), append(r.Odd("EHLO"), r.Anomalies...)...) {
+			for _, a := range append(r.Odd("greeting"), r.Oddities("EHLO")...) {
 				if FindAnomaly(a.ID) == nil || a.Line < 1 {
 					t.Fatalf("anomaly %+v", a)
 				}

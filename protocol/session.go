@@ -173,6 +173,8 @@ func (s Session) afterSent(e Sent) Session {
 		}
 	case SentChunk:
 		s.octets -= min(s.octets, uint64(e.Size()))
+	case SentPreamble:
+		// nothing answers it
 	}
 	return s
 }

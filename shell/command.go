@@ -211,7 +211,11 @@ func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
 	}
 }
 
+// isLoopback reports an address of this machine, or a way to a program on it.
 func isLoopback(address string) bool {
+	if strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "pipe:") {
+		return true
+	}
 	a, err := netip.ParseAddrPort(address)
 	return err == nil && a.Addr().Unmap().IsLoopback()
 }
@@ -233,7 +237,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 	if forced {
 		sh.edit.kept = "!" + c.Raw
 	}
-	if sh.target.Host == "" {
+	if sh.target == (Target{}) {
 		sh.note(view.Caution, "Not connected. :open HOST connects; your line is kept for then.")
 		sh.edit.offer = offer{text: ":open ", typed: sh.edit.kept}
 		return
@@ -248,7 +252,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	data := c.Verb != nil && c.Verb.Opens
 	sh.begins(challengeFor(c))
 	sh.trusted = sh.trusted || forced && c.Is("AUTH")
-	if c.Is("EHLO") {
+	if c.Is("EHLO") || c.Is("LHLO") {
 		sh.greeting = c.Raw
 	}
 	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: protocol.HasSecret(c) && sh.hides()}

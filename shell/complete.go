@@ -76,6 +76,8 @@ func (a *Assist) completeLocal(text string) term.Completion {
 			return completeFile(start+len("save "), file)
 		}
 		return matching(start, rest, "save")
+	case takesErrand:
+		return completeErrand(start, rest)
 	case takesFile:
 		return completeFile(start, rest)
 	case takesNothing:
@@ -191,8 +193,8 @@ func completeVerb(s protocol.Session, prefix string) term.Completion {
 // verbInOrder reports a verb that the session has come to, and that the
 // server offers where it must.
 func verbInOrder(s protocol.Session, v *protocol.Verb) bool {
-	if v.Name == "LHLO" && !s.LMTP() {
-		return false
+	if s.LMTP() && (v.Name == "EHLO" || v.Name == "HELO") || v.Name == "LHLO" && !s.LMTP() {
+		return false // RFC 2033 §4.1
 	}
 	return v.In.Has(s.Stage()) && (v.Ext == "" || s.Offers().Has(v.Ext))
 }
@@ -226,11 +228,6 @@ func inCase(c term.Completion, typed, verb string) term.Completion {
 		c.Candidates[i].Text = keepCase(c.Candidates[i].Text, typed)
 	}
 	return c
-}
-
-func verbOf(text string) string {
-	verb, _, _ := strings.Cut(text, " ")
-	return verb
 }
 
 func hasPrefixFold(text, prefix string) bool {
@@ -375,7 +372,7 @@ func (a *Assist) remembered() memory {
 			m.senders = append(m.senders, c.Mailbox())
 		case c.Is("RCPT"):
 			m.recipients = append(m.recipients, c.Mailbox())
-		case c.Is("HELO"), c.Is("EHLO"):
+		case c.Is("HELO"), c.Is("EHLO"), c.Is("LHLO"):
 			m.clients = append(m.clients, c.Args.Of(c.Raw))
 		}
 	}

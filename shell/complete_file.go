@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
@@ -37,6 +39,29 @@ func completeFile(start int, rest string) term.Completion {
 			continue
 		}
 		c.Candidates = append(c.Candidates, term.Candidate{Text: dir + name, Partial: true})
+	}
+	return c
+}
+
+// completeErrand offers the flags of :send, and files behind those that take
+// one.
+func completeErrand(start int, rest string) term.Completion {
+	words := strings.Split(rest, " ")
+	last := words[len(words)-1]
+	if len(words) > 1 {
+		switch words[len(words)-2] {
+		case "--data", "--attach", "--from-dir":
+			return completeFile(start, rest)
+		}
+	}
+	var names []string
+	var e Errand
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	e.AddFlags(flags)
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	c := matching(start+len(rest)-len(last), last, names)
+	for i := range c.Candidates {
+		c.Candidates[i].Partial = false
 	}
 	return c
 }

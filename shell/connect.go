@@ -22,6 +22,22 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 	if t.MX != "" {
 		return sh.openMX(ctx, t)
 	}
+	if !sh.connect(ctx, t) {
+		return false
+	}
+	sh.greeted(ctx)
+	switch sh.startsWith(sh.target) {
+	case byStartTLS:
+		return sh.opened(sh.upgrade(ctx))
+	case byChance:
+		sh.upgrade(ctx)
+	}
+	return sh.hub.Session().Open()
+}
+
+// connect makes the connection, and the TLS handshake where that comes first.
+// The greeting is still to come.
+func (sh *Shell) connect(ctx context.Context, t Target) bool {
 	sh.hangUp()
 	if t.Practice {
 		var ok bool
@@ -43,15 +59,13 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		sh.Hosts.Add(t.String())
 	}
 	sh.hub.parkBy(conn.Park)
-	if start == byImplicit && !sh.secure(ctx) {
-		return false
-	}
+	return start != byImplicit || sh.secure(ctx)
+}
+
+// greeted waits for the greeting.
+func (sh *Shell) greeted(ctx context.Context) {
 	sh.deadline("", false)
 	sh.await(ctx)
-	if start != byStartTLS {
-		return sh.hub.Session().Open()
-	}
-	return sh.opened(sh.upgrade(ctx))
 }
 
 // opened is whether an opened connection may be used. Where nobody is there
@@ -68,16 +82,30 @@ func (sh *Shell) opened(secured bool) bool {
 
 // dial connects; at a terminal Ctrl-C stops it.
 func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.Conn, err error) {
-	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit}
+	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit, LMTP: t.LMTP}
+	if sh.header.text != "" {
+		d.Preamble = sh.header.octets
+	}
 	if sh.dns != "" {
 		d.Lookup = sh.resolver().LookupNetIP
 	}
 	if !sh.Source.Interactive() {
 		d.WriteLimit = wire.BlockLimit // RFC 5321 §4.5.3.2.5, where nobody can press Ctrl-C
-		return d.Dial(ctx, t.Host, t.Port)
+		return dialTarget(ctx, d, t)
 	}
-	sh.attend(ctx, "connecting to "+t.String(), func(ctx context.Context) { conn, err = d.Dial(ctx, t.Host, t.Port) })
+	sh.attend(ctx, "connecting to "+t.String(), func(ctx context.Context) { conn, err = dialTarget(ctx, d, t) })
 	return conn, err
+}
+
+// dialTarget goes the way that a target names.
+func dialTarget(ctx context.Context, d *wire.Dialer, t Target) (*wire.Conn, error) {
+	switch {
+	case t.Unix != "":
+		return d.DialUnix(ctx, t.Unix)
+	case t.Pipe != "":
+		return d.DialPipe(ctx, t.Pipe)
+	}
+	return d.Dial(ctx, t.Host, t.Port)
 }
 
 // refused says in one line why there is no connection, and in a second what
@@ -108,6 +136,9 @@ func advise(t Target, err error) string {
 	var dial *wire.DialError
 	if !errors.As(err, &dial) {
 		return ""
+	}
+	if t.local() {
+		return "Nobody listens on that socket, or it may not be used from here: look at its path and its mode."
 	}
 	const practice = "; \":open practice\" needs no network at all"
 	blocked := "Many providers block port 25: try the submission port, \":open " + t.Host + " 587\"" + practice + "."
@@ -141,7 +172,7 @@ func advise(t Target, err error) string {
 // reconnect opens the last target again, and brings back the line that was
 // typed without a connection.
 func (sh *Shell) reconnect(ctx context.Context) {
-	if sh.target.Host == "" {
+	if sh.target == (Target{}) {
 		sh.note(view.Caution, "Nothing was opened yet: :open HOST does.")
 		return
 	}

@@ -19,6 +19,8 @@ type content struct {
 	name string // for notes
 	size int64  // octets in it, -1 where that is not known
 	open func() (io.ReadCloser, error)
+
+	checked *message.Checker // where the whole was looked at before; nil to look on the way
 }
 
 // fileContent is a message in a file; "-" is standard input, where that does
@@ -89,8 +91,7 @@ func (sh *Shell) transfer(ctx context.Context, c content) {
 		return
 	}
 	defer body.Close()
-	checked := &checkedReader{r: sh.normal(body), done: func(k *message.Checker) { sh.showFindings(k) }}
-	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(checked, o) })
+	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
 	if err != nil {
 		sh.broken(err)
 		return
@@ -99,6 +100,16 @@ func (sh *Shell) transfer(ctx context.Context, c content) {
 	sh.await(ctx)
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
+}
+
+// looked is the message as it is to be read, with what is wrong with it said
+// before its end.
+func (sh *Shell) looked(c content, body io.Reader) io.Reader {
+	if c.checked != nil && !sh.raw {
+		sh.showFindings(c.checked)
+		return body
+	}
+	return &checkedReader{r: body, done: sh.showFindings} // SendContent puts line ends right
 }
 
 // normal is the message with the line ends that SMTP has, unless it is to go
@@ -186,7 +197,7 @@ func (c *checkedReader) Read(b []byte) (int, error) {
 func (sh *Shell) terms() message.Terms {
 	s := sh.hub.Session()
 	limit, _ := s.Offers().Size()
-	return message.Terms{EightBit: s.Body() == "8BITMIME", Binary: s.Body() == "BINARYMIME", UTF8: s.UTF8(),
+	return message.Terms{Mended: !sh.raw, EightBit: s.Body() == "8BITMIME", Binary: s.Body() == "BINARYMIME", UTF8: s.UTF8(),
 		Chunked: s.Chunked(), Limit: limit, Declared: s.Declared()}
 }
 
@@ -198,9 +209,6 @@ func (sh *Shell) showFindings(k *message.Checker) {
 	}
 	var rows []view.Row
 	for _, f := range k.Findings(sh.terms()) {
-		if f.ID == "content-dot" && !sh.raw {
-			continue // it was doubled, as it should be
-		}
 		where := ""
 		switch {
 		case f.Count > 1:

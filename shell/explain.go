@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,6 +62,7 @@ func explainName(word string) []view.Row {
 	if a := protocol.FindAnomaly(strings.ToLower(word)); a != nil {
 		rows = append(rows, view.Row{{Text: a.ID, Style: view.Strong}, {Text: "  something odd in a reply"}, {Text: "  " + a.Ref.String(), Style: view.Dim}})
 		rows = append(rows, prose(a.Message+".")...)
+		rows = append(rows, prose(a.Explain)...)
 	}
 	return rows
 }
@@ -169,7 +169,7 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok && r.Negative() {
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(after)) {
+	for _, a := range r.Oddities(after) {
 		row := view.Row{{Text: "odd", Style: view.Caution}, {Text: "  " + a.Message}, {Text: " (" + a.ID + ")", Style: view.Dim}}
 		if known := protocol.FindAnomaly(a.ID); known != nil {
 			row = append(row, view.Span{Text: "  " + known.Ref.String(), Style: view.Dim})

@@ -19,10 +19,12 @@ type hub struct {
 	mu       sync.Mutex
 	session  protocol.Session
 	recent   exchanges
-	negative int           // replies that were negative, and that no script expected
-	fresh    int           // those of the last exchange
-	lost     bool          // a connection ended that neither side had said it would end
-	late     bool          // it did because a reply took too long
+	negative int  // replies that were negative, and that no script expected
+	fresh    int  // those of the last exchange
+	lost     bool // a connection ended that neither side had said it would end
+	late     bool // it did because a reply took too long
+	ledgered bool // replies are written down in answers
+	answers  []answer
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
@@ -96,8 +98,12 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 			h.negative++
 			h.fresh++
 		}
-		if u, ok := before.Head(); ok {
+		u, ok := before.Head()
+		if ok {
 			h.lasted = e.When().Sub(u.Sent)
+		}
+		if ok && h.ledgered {
+			h.answers = append(h.answers, answer{u, e.Reply})
 		}
 		h.reply, h.after = &e.Reply, before.Answers()
 	case protocol.Closed:
@@ -127,6 +133,29 @@ func (h *hub) unexcused() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.fresh > 0
+}
+
+// answer is a reply, and what it answered.
+type answer struct {
+	unit  protocol.Unit
+	reply protocol.Reply
+}
+
+// ledger begins to write replies down, or hands over those that came since and
+// ends that.
+func (h *hub) ledger(begin bool) []answer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	answers := h.answers
+	h.answers, h.ledgered = nil, begin
+	return answers
+}
+
+// lostOne reports a connection that was lost.
+func (h *hub) lostOne() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lost
 }
 
 // guard puts the terminal right before a panic ends the program: on the

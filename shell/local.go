@@ -35,6 +35,7 @@ const (
 	takesOption
 	takesMechanism
 	takesDomain
+	takesErrand // flags, some of them with files
 	takesFile
 	takesSave // "save", and a file
 	takesPolicy
@@ -59,7 +60,7 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS. \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS, or lmtp://. unix:PATH and lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program such as \"sendmail -bs\". \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "connect", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "connect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":mx", "connect", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},
@@ -68,6 +69,7 @@ func Locals() []Local {
 		{":raw", "look", "", "the last exchange as octets, both ways", "Escaped, with the line ends; > was sent, < received.", takesNothing, (*Shell).runRaw},
 		{":message", "look", "", "the message typed last, whatever became of it", "As it was typed, before dots were stuffed.", takesNothing, (*Shell).runMessage},
 		{":pipeline", "messages", "", "send several commands at once", "Opens a group: commands are kept until an empty line, then written at once, and the replies are shown against them. One that must end a group (DATA, EHLO, VRFY …) sends it at once (RFC 2920 §3.1). \":set paste pipeline\" does it with pasted commands.", takesNothing, (*Shell).runPipeline},
+		{":send", "messages", "[FLAGS]", "send a message by itself, showing each step", "EHLO where it is missing, MAIL with the parameters that fit, RCPT for each recipient, DATA and the message. What the flags do not say is asked for; \":send --help\" lists them, and they are those of \"smtpsh send\".", takesErrand, (*Shell).runSend},
 		{":data", "messages", "FILE", "send a whole message from a file", "DATA is sent and shown first, unless its 354 is there already; then the file goes, with its line ends put right and dots doubled, and the final dot. \"-\" is standard input, with -f FILE. What is wrong with the message is said before it is completed, and holds nothing back. In the first line of a message typed after DATA it does the same.", takesFile, (*Shell).runData},
 		{":bdat", "messages", "FILE [--chunk SIZE]", "send a whole message in chunks, with BDAT", "SIZE is in octets, 1 MB where it is not given. The last chunk says LAST. Line ends are put right, unless MAIL said BODY=BINARYMIME.", takesFile, (*Shell).runBDAT},
 		{":edit", "messages", "", "write the message in an editor, and send it", "$VISUAL or $EDITOR, on a message with From, To, Date, Message-ID and Subject. What you save is sent; unchanged or empty, it is not.", takesNothing, (*Shell).runEdit},
@@ -171,7 +173,7 @@ func (sh *Shell) local(ctx context.Context, text string) {
 // or text of a message, quotation marks keep spaces in them.
 func (sh *Shell) runLocal(ctx context.Context, l *Local, text string, words []string) outcome {
 	switch l.Takes {
-	case takesFile, takesSave:
+	case takesFile, takesSave, takesErrand:
 		var err error
 		if words, err = splitWords(text); err != nil {
 			return complain(err.Error() + ": " + text)

@@ -38,6 +38,8 @@ func Options() []Option {
 			func(sh *Shell) string { return or(sh.dns, "the system's") }, setDNS},
 		{"paste", "step|pipeline", "whether the commands of a paste go one at a time, each waiting for its reply, or in groups where the server offers PIPELINING", []string{"step", "pipeline"}, false,
 			func(sh *Shell) string { return pasteForm(sh.grouping) }, setPaste},
+		{"proxy-protocol", "HEADER", "speak for a client as a proxy does: v1 or v2, perhaps with CLIENT and SERVER as ADDRESS:PORT, or with local", []string{"v1", "v2", unset}, true,
+			func(sh *Shell) string { return or(sh.header.text, "none") }, setProxyHeader},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
 	}, append(tlsOptions(), authOptions()...)...)

@@ -14,10 +14,11 @@ import (
 
 // The ways in which a connection comes under TLS.
 const (
-	byUser     = ""         // when STARTTLS is typed
-	byStartTLS = "starttls" // EHLO, STARTTLS and EHLO are sent on opening
-	byImplicit = "implicit" // TLS comes before the greeting (RFC 8314 §3)
-	byNobody   = "none"     // when STARTTLS is typed, even on port 465
+	byUser     = ""              // when STARTTLS is typed
+	byStartTLS = "starttls"      // EHLO, STARTTLS and EHLO are sent on opening
+	byImplicit = "implicit"      // TLS comes before the greeting (RFC 8314 §3)
+	byChance   = "opportunistic" // as byStartTLS, where the server offers it
+	byNobody   = "none"          // when STARTTLS is typed, even on port 465
 )
 
 // Offered remembers which servers offered STARTTLS, so that it is noticed
@@ -122,7 +123,17 @@ func (sh *Shell) hello() string {
 	if sh.greeting != "" {
 		return sh.greeting
 	}
-	return "EHLO " + sh.hub.Session().Client
+	return sh.hail()
+}
+
+// hail is this client's greeting, in the protocol that is spoken (RFC 2033
+// §4.1).
+func (sh *Shell) hail() string {
+	s := sh.hub.Session()
+	if s.LMTP() {
+		return "LHLO " + s.Client
+	}
+	return "EHLO " + s.Client
 }
 
 // startsWith is how a connection to t comes under TLS.
@@ -141,7 +152,7 @@ func (sh *Shell) startsWith(t Target) string {
 // upgrade is STARTTLS without being typed: each line is shown. It reports
 // whether the connection is under TLS in the end.
 func (sh *Shell) upgrade(ctx context.Context) bool {
-	hello := "EHLO " + sh.hub.Session().Client
+	hello := sh.hail()
 	if !sh.auto(ctx, hello) {
 		return false
 	}
@@ -174,7 +185,7 @@ func (sh *Shell) auto(ctx context.Context, line string) bool {
 func (sh *Shell) missing() {
 	s := sh.hub.Session()
 	secured, _ := s.Secured()
-	if sh.Offered == nil || sh.target.Practice || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
+	if sh.Offered == nil || sh.target.Practice || sh.target.local() || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
 		return
 	}
 	server := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port)

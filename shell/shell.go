@@ -35,6 +35,21 @@ const (
 	StatusTimeout Status = 5
 	// StatusTLS is a connection that could not be put under TLS.
 	StatusTLS Status = 6
+	// StatusBanner and those behind it say at which step a message that was to
+	// be sent by itself failed: a banner that is not 220.
+	StatusBanner Status = 7
+	// StatusEHLO is an EHLO or HELO that was refused.
+	StatusEHLO Status = 8
+	// StatusAuth is a login that failed, or could not be tried.
+	StatusAuth Status = 9
+	// StatusMail is a MAIL that was refused.
+	StatusMail Status = 10
+	// StatusRcpt is that every RCPT was refused.
+	StatusRcpt Status = 11
+	// StatusData is a DATA that was not answered with 354.
+	StatusData Status = 12
+	// StatusDot is a message that was refused after its end.
+	StatusDot Status = 13
 	// StatusInterrupted is an end by Ctrl-C or a signal.
 	StatusInterrupted Status = 130
 )
@@ -78,6 +93,7 @@ type Shell struct {
 	greeting string               // the EHLO typed last on this connection
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
+	header   proxyHeader          // of the PROXY protocol
 	dns      string               // the DNS server to ask, with its port; "" for the system's
 	stopped  bool                 // Ctrl-C ended what was attended last
 	trusted  bool                 // the user waived the warning of an unverified server, for this connection

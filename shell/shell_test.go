@@ -35,6 +35,8 @@ func TestParseTarget(t *testing.T) {
 		{[]string{"host:"}, ""},
 		{[]string{"me@example.org"}, ""},
 		{[]string{"-4"}, ""},
+		{[]string{"unix:"}, ""},
+		{[]string{"pipe:", ""}, ""},
 		{[]string{"[::1"}, ""},
 		{[]string{"http://example.org"}, ""},
 		{[]string{"smtp://user@example.org"}, ""},

@@ -18,7 +18,7 @@ func (sh *Shell) runStatus(context.Context, []string) outcome {
 	s := sh.hub.Session()
 	if !s.Open() {
 		rows := []view.Row{field("state", "disconnected")}
-		if sh.target.Host != "" {
+		if sh.target != (Target{}) {
 			rows = append(rows, field("last", sh.target.String()+" ("+s.Address()+")"))
 		}
 		return say(append(rows, sh.optionRows()...)...)
@@ -77,7 +77,12 @@ func stateLine(s protocol.Session) string {
 func greetedAs(s protocol.Session) string {
 	switch {
 	case s.Stage() == protocol.StageConnected:
+		if s.LMTP() {
+			return "not greeted yet: LHLO comes next"
+		}
 		return "not greeted yet: EHLO or HELO comes next"
+	case s.Extended() && s.LMTP():
+		return "greeted with LHLO"
 	case s.Extended():
 		return "greeted with EHLO"
 	}

@@ -15,6 +15,9 @@ type Target struct {
 	Host     string // a name or an address, without brackets
 	Port     string // "25"
 	TLS      string // "implicit" or "starttls"; "" where the option tls decides
+	Unix     string // the path of a socket, in place of a host
+	Pipe     string // a command to speak to, in place of a host
+	LMTP     bool   // it is spoken to in LMTP (RFC 2033)
 	Practice bool   // the built-in server
 	Mode     string // the practice server's fault to study; "" for none
 	Found    bool   // by its MX, and not named by the user
@@ -26,14 +29,18 @@ type Target struct {
 const defaultPort = "25"
 
 // scheme is a row of the URLs that name a server.
-type scheme struct{ name, port, tls string }
+type scheme struct {
+	name, port, tls string
+	lmtp            bool
+}
 
 // schemes are what may stand before "://" (RFC 6409, RFC 8314).
 var schemes = []scheme{
-	{"smtp", defaultPort, byUser},
-	{"smtps", "465", byImplicit},
-	{"submission", "587", byStartTLS},
-	{"submissions", "465", byImplicit},
+	{"smtp", defaultPort, byUser, false},
+	{"smtps", "465", byImplicit, false},
+	{"submission", "587", byStartTLS, false},
+	{"submissions", "465", byImplicit, false},
+	{"lmtp", "24", byUser, true}, // as IANA has it; RFC 2033 §5 names no port
 }
 
 // String is the target as it can be typed behind :open.
@@ -43,9 +50,15 @@ func (t Target) String() string {
 		return "the practice server"
 	case t.MX != "":
 		return "mx:" + t.MX
+	case t.Unix != "" && t.LMTP:
+		return "lmtp+unix:" + t.Unix
+	case t.Unix != "":
+		return "unix:" + t.Unix
+	case t.Pipe != "":
+		return "pipe:" + t.Pipe
 	}
 	for _, s := range schemes {
-		if t.TLS == byUser || s.tls != t.TLS {
+		if s.lmtp != t.LMTP || !t.LMTP && t.TLS == byUser || s.tls != t.TLS {
 			continue
 		}
 		if t.Port == s.port {
@@ -69,9 +82,19 @@ func bracketed(host string) string {
 // ParseTarget reads HOST, HOST:PORT, HOST PORT, [IPv6]:PORT, a bare IPv6
 // address, mx:DOMAIN, or a URL such as smtps://HOST:PORT.
 func ParseTarget(words ...string) (Target, error) {
+	if len(words) == 0 {
+		return Target{}, errors.New("a target is HOST, HOST:PORT, HOST PORT or a URL")
+	}
+	lower := strings.ToLower(words[0])
 	switch {
-	case len(words) > 0 && strings.HasPrefix(strings.ToLower(words[0]), "mx:"):
+	case strings.HasPrefix(lower, "mx:"):
 		return parseMX(words)
+	case strings.HasPrefix(lower, "unix:"):
+		return localTarget(Target{Unix: strings.Join(words, " ")[len("unix:"):]})
+	case strings.HasPrefix(lower, "lmtp+unix:"):
+		return localTarget(Target{Unix: strings.Join(words, " ")[len("lmtp+unix:"):], LMTP: true})
+	case strings.HasPrefix(lower, "pipe:"):
+		return localTarget(Target{Pipe: strings.Join(words, " ")[len("pipe:"):]})
 	case len(words) == 1 && strings.Contains(words[0], "://"):
 		return parseURL(words[0])
 	case len(words) == 1:
@@ -81,6 +104,19 @@ func ParseTarget(words ...string) (Target, error) {
 	}
 	return Target{}, fmt.Errorf("a target is HOST, HOST:PORT or HOST PORT, not %d words", len(words))
 }
+
+// localTarget is a target that no name leads to.
+func localTarget(t Target) (Target, error) {
+	t.Unix = strings.TrimPrefix(t.Unix, "//") // of unix:///path
+	if strings.TrimSpace(t.Unix+t.Pipe) == "" {
+		return t, errors.New("a target is unix:PATH, lmtp+unix:PATH or pipe:COMMAND, and nothing stands behind the colon")
+	}
+	t.Unix = atHome(t.Unix)
+	return t, nil
+}
+
+// local reports a target on this machine that is no address.
+func (t Target) local() bool { return t.Unix != "" || t.Pipe != "" }
 
 // parseMX reads mx:DOMAIN, and a port behind it.
 func parseMX(words []string) (Target, error) {
@@ -115,7 +151,7 @@ func parseURL(text string) (Target, error) {
 			port = s.port
 		}
 		t, err := checkTarget(u.Hostname(), port)
-		t.TLS = s.tls
+		t.TLS, t.LMTP = s.tls, s.lmtp
 		return t, err
 	}
 	return Target{}, fmt.Errorf("target %q: only %s are known here", masked(text), strings.Join(names, ", "))

@@ -35,7 +35,7 @@ const unset = "default"
 // tlsOptions are the rows of the table of options that concern TLS.
 func tlsOptions() []Option {
 	return []Option{
-		{"tls", "implicit|starttls|none", "how a connection comes under TLS when it is opened", []string{byImplicit, byStartTLS, byNobody}, true,
+		{"tls", "implicit|starttls|opportunistic|none", "how a connection comes under TLS when it is opened", []string{byImplicit, byStartTLS, byChance, byNobody}, true,
 			func(sh *Shell) string { return or(sh.tls.start, "as the target says") }, setTLS},
 		{"tls-verify", "warn|require|off", "whether a server that is not verified is told of, refused, or not looked at", verifications, true,
 			func(sh *Shell) string { return verifications[sh.tls.wire.Verify] }, setVerify},
@@ -79,12 +79,12 @@ func versionName(version uint16, otherwise string) string {
 
 func setTLS(sh *Shell, value string) string {
 	switch value {
-	case byImplicit, byStartTLS, byNobody:
+	case byImplicit, byStartTLS, byChance, byNobody:
 		sh.tls.start = value
 	case unset:
 		sh.tls.start = byUser
 	default:
-		return "tls is implicit, starttls or none"
+		return "tls is implicit, starttls, opportunistic or none"
 	}
 	return ""
 }

@@ -151,16 +151,28 @@ func (c *Checker) Findings(t Terms) []Finding {
 		body = faults{}
 	}
 	found.add("content-nul", end.inHead.nul.plus(body.nul))
-	found.add("content-bare-cr", end.inHead.bareCR.plus(body.bareCR))
-	found.add("content-bare-lf", end.inHead.bareLF.plus(body.bareLF))
+	if !t.Mended {
+		found.add("content-bare-cr", end.inHead.bareCR.plus(body.bareCR))
+		found.add("content-bare-lf", end.inHead.bareLF.plus(body.bareLF))
+	}
 	found.add("content-long-line", end.inHead.long.plus(body.long), strconv.Itoa(end.longest))
-	if !t.Chunked && !t.Binary { // BINARYMIME goes by BDAT only (RFC 3030 §3)
+	if !t.Chunked && !t.Binary && !t.Mended { // BINARYMIME goes by BDAT only (RFC 3030 §3)
 		found.add("content-dot", end.dot)
 	}
-	size := strconv.FormatUint(end.size, 10)
-	found.add("content-over-limit", whole(t.Limit > 0 && end.size > t.Limit), size, strconv.FormatUint(t.Limit, 10))
-	found.add("content-over-declared", whole(t.Declared > 0 && end.size > t.Declared && end.size-t.Declared > t.Declared/10), size, strconv.FormatUint(t.Declared, 10))
+	octets := c.Size(t.Mended)
+	size := strconv.FormatUint(octets, 10)
+	found.add("content-over-limit", whole(t.Limit > 0 && octets > t.Limit), size, strconv.FormatUint(t.Limit, 10))
+	found.add("content-over-declared", whole(t.Declared > 0 && octets > t.Declared && octets-t.Declared > t.Declared/10), size, strconv.FormatUint(t.Declared, 10))
 	return found
+}
+
+// Size is how many octets were written so far; mended, how many they are once
+// each bare LF has its CR.
+func (c *Checker) Size(mended bool) uint64 {
+	if !mended {
+		return c.size
+	}
+	return c.size + uint64(c.inHead.bareLF.count+c.inBody.bareLF.count)
 }
 
 // class is what a line can have that a plain one has not.

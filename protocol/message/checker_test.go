@@ -76,6 +76,7 @@ var checkRows = []struct {
 	{"NUL", plainHead + "X: \x00\r\n\r\n\x00\r\na\x00\x00", Terms{}, "content-nul 4 3"},
 	{"bare CR", plainHead + "\r\na\rb\r\n\r\r\nc\r", Terms{}, "content-bare-cr 5 3"},
 	{"bare LF", "From: x\nDate: x\n\ntext\r\ntext\n", Terms{}, "content-bare-lf 1 4"},
+	{"bare LF that is mended", "From: x\nDate: x\n\ntext\r\n.\n", Terms{Mended: true, Limit: 25}, "content-over-limit 0 1"},
 	{"LF and CR", plainHead + "\r\na\n\rb\r\n", Terms{}, "content-bare-cr 6 1, content-bare-lf 5 1"},
 	{"lines of 998 octets", plain + strings.Repeat("x", 998) + "\r\n" + strings.Repeat("x", 998), Terms{}, ""},
 	{"lines of 999 octets", plain + strings.Repeat("x", 999) + "\r\n\r\n" + strings.Repeat("x", 999), Terms{}, "content-long-line 6 2"},

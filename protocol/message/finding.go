@@ -69,6 +69,7 @@ type Terms struct {
 	EightBit bool   // MAIL said BODY=8BITMIME
 	Binary   bool   // MAIL said BODY=BINARYMIME, so that a body may be any octets (RFC 3030 §3)
 	UTF8     bool   // MAIL said SMTPUTF8
+	Mended   bool   // line ends and single dots are put right on the way: bare CR and LF, and a dot alone, are no findings
 	Chunked  bool   // the message goes by BDAT, where a dot ends nothing
 	Limit    uint64 // octets that the server takes, of its SIZE; 0 for no limit
 	Declared uint64 // octets that MAIL declared with SIZE=; 0 for none

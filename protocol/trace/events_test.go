@@ -98,7 +98,7 @@ func (r random) event() protocol.Event {
 }
 
 func (r random) sent(at protocol.At) protocol.Event {
-	e := protocol.Sent{At: at, Kind: protocol.SentKind(r.IntN(4)), Raw: r.octets(), Last: r.yes(), Forced: r.yes(), Auto: r.yes()}
+	e := protocol.Sent{At: at, Kind: protocol.SentKind(r.IntN(5)), Raw: r.octets(), Last: r.yes(), Forced: r.yes(), Auto: r.yes()}
 	switch r.IntN(8) {
 	case 0:
 		e.Kind, e.Raw = protocol.SentCommand, []byte("AUTH PLAIN "+r.text()+"\r\n")

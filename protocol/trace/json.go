@@ -60,7 +60,7 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 }
 
 // sentKinds are the names of a Sent's kinds.
-var sentKinds = [...]string{protocol.SentCommand: "command", protocol.SentResponse: "response", protocol.SentContent: "content", protocol.SentChunk: "chunk"}
+var sentKinds = [...]string{protocol.SentCommand: "command", protocol.SentResponse: "response", protocol.SentContent: "content", protocol.SentChunk: "chunk", protocol.SentPreamble: "preamble"}
 
 func (j *jsonLines) sent(e protocol.Sent) {
 	j.head("sent", e.Time)

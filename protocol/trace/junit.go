@@ -62,7 +62,7 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 		}
 		j.add(c, took, e.When())
 	case protocol.Advised:
-		if e.Held {
+		if e.Held && len(e.Diags) > 0 { // a record may lack them
 			j.trouble("held "+e.Line, AdviceText(e.Diags[0]), took, e.When())
 		}
 	case protocol.Closed:

@@ -26,6 +26,8 @@ type recorder struct {
 	out         io.Writer
 	to          format
 	count, live bool
+	redact      *Redactor        // nil where nothing is
+	told        protocol.Session // as the redacted events make it
 
 	mu    sync.Mutex
 	pace  pace
@@ -42,6 +44,19 @@ func (r *recorder) Event(before, after protocol.Session, e protocol.Event) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.redact == nil {
+		r.take(before, after, e)
+		return
+	}
+	for _, e := range r.redact.Events(e) {
+		before = r.told
+		r.told = before.After(e)
+		r.take(before, r.told, e)
+	}
+}
+
+// take writes down an event that may be told.
+func (r *recorder) take(before, after protocol.Session, e protocol.Event) {
 	if r.ended {
 		return
 	}

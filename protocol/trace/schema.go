@@ -44,7 +44,7 @@ type OpenedLine struct {
 // SentLine is the event "sent": octets went out.
 type SentLine struct {
 	Head
-	Kind    string      `json:"kind"`           // "command", "response", "content" or "chunk"
+	Kind    string      `json:"kind"`           // "command", "response", "content", "chunk" or "preamble"
 	Raw     OctetString `json:"raw,omitempty"`  // what was sent, line end included
 	Mask    *[2]int     `json:"mask,omitempty"` // from where to where in Raw, in octets, a mask stands for a credential
 	Omitted int         `json:"omitted,omitempty"`

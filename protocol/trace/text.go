@@ -1,22 +1,21 @@
 package trace
 
 import (
-	"slices"
 	"strings"
 
 	"smtpsh/protocol"
 )
 
-// text is the format of the plain notation, which pipes, tests and documents
+// plainText is the format of the plain notation, which pipes, tests and documents
 // share: "> " is what was sent, "< " what was received, "* " what happened. It
 // has no times, so the same dialogue gives the same text.
-type text struct{}
+type plainText struct{}
 
-func (text) event(b []byte, before, after protocol.Session, e protocol.Event) []byte {
+func (plainText) event(b []byte, before, after protocol.Session, e protocol.Event) []byte {
 	return AppendText(b, before, after, e)
 }
 
-func (text) end(b []byte) []byte { return b }
+func (plainText) end(b []byte) []byte { return b }
 
 // AppendText appends an event in the plain notation. It does not mask: e is
 // what may be shown.
@@ -29,8 +28,8 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 	case protocol.Opened:
 		return appendLine(b, "* connected to ", e.Address)
 	case protocol.Sent:
-		for line := range strings.Lines(string(e.Raw)) {
-			b = appendLine(b, "> ", strings.TrimRight(line, "\r\n"))
+		for _, line := range SentLines(e) {
+			b = appendLine(b, "> ", line)
 		}
 		if e.Omitted > 0 {
 			b = appendLine(b, "* ", OmittedText(e))
@@ -77,7 +76,10 @@ func appendReply(b []byte, before protocol.Session, r protocol.Reply) []byte {
 	if said := ForeignText(r); said != "" {
 		b = appendLine(b, "* ", said)
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(before.Answers())) {
+	for _, a := range r.Oddities(before.Answers()) {
+		if a.ID == "no-text" && r.Code == 334 { // RFC 4954 §4: a challenge without data, and usual
+			continue
+		}
 		b = appendLine(b, "* odd: ", a.ID+": "+a.Message)
 	}
 	return b

@@ -38,21 +38,43 @@ type Recorder interface {
 type Options struct {
 	Count bool // message content is counted and not kept
 	Live  bool // flush behind every event, for someone who watches
+
+	Tapped bool // pcapng: the octets come from a tap, and not from the events
+	Keys   bool // pcapng: keep the secrets of TLS, with which anybody can read what it hid
+
+	// Redact names what is replaced in the record, by Redactions.
+	Redact []string
+
+	// Means says in a few words what a reply means as the answer to what
+	// Session.Answers names, and Explain says all there is to say; nil for
+	// formats, or readers, that do without.
+	Means   func(r protocol.Reply, answers string) string
+	Explain func(r protocol.Reply, answers string) []Row
+}
+
+// means is Means, where there is one.
+func (o Options) means(r protocol.Reply, answers string) string {
+	if o.Means == nil {
+		return ""
+	}
+	return o.Means(r, answers)
 }
 
 // kind is a row of the table of formats.
 type kind struct {
-	ending string // "jsonl"
-	what   string // one line, for help
-	begin  func(Options) format
+	ending string               // "jsonl"
+	what   string               // one line, for help
+	begin  func(Options) format // nil for pcapng, which has a recorder of its own
 }
 
 // formats are the rows of New. It is a function for the functions in it need
 // the rows in turn.
 func formats() []kind {
 	return []kind{
-		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return text{} }},
+		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return plainText{} }},
 		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
+		{"pcapng", "packets, for Wireshark", nil},
+		{"md", "Markdown, for a ticket", func(o Options) format { return &markdown{Options: o} }},
 		{"xml", "JUnit XML, a test case for each expectation of a script", func(Options) format { return &junit{} }},
 	}
 }
@@ -74,12 +96,24 @@ func FormatOf(file string) (name string, ok bool) {
 	return name, slices.Contains(names, name)
 }
 
-// New makes a recorder that writes to w in a format, one of Formats.
+// New makes a recorder that writes to w in a format, one of Formats. That of
+// pcapng is a Capture.
 func New(name string, w io.Writer, o Options) (Recorder, error) {
 	for _, k := range formats() {
-		if k.ending == name {
-			return &recorder{out: w, to: k.begin(o), count: o.Count, live: o.Live}, nil
+		if k.ending != name {
+			continue
 		}
+		if k.begin == nil {
+			return NewCapture(w, o)
+		}
+		r := &recorder{out: w, to: k.begin(o), count: o.Count, live: o.Live}
+		if len(o.Redact) > 0 {
+			var err error
+			if r.redact, err = NewRedactor(o.Redact...); err != nil {
+				return nil, fmt.Errorf("record: %w", err)
+			}
+		}
+		return r, nil
 	}
 	names, _ := Formats()
 	return nil, fmt.Errorf("record: format %q: one of %s is wanted", name, strings.Join(names, ", "))

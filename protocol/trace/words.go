@@ -14,10 +14,14 @@ import (
 
 // MissedText says which address failed and why.
 func MissedText(e protocol.Missed) string {
-	if e.Address == "" {
-		return e.Err.Error()
+	why := "the reason was not kept" // a record may lack it
+	if e.Err != nil {
+		why = e.Err.Error()
 	}
-	return "no connection to " + e.Address + ": " + e.Err.Error()
+	if e.Address == "" {
+		return why
+	}
+	return "no connection to " + e.Address + ": " + why
 }
 
 // ClosedText says who ended the connection and how, and what was left without
@@ -132,4 +136,17 @@ func AdviceText(d protocol.Diag) string {
 		text += " (" + ref + ")"
 	}
 	return text
+}
+
+// SentLines is what was sent, line by line and without line ends. What is no
+// line, and may be binary, is one line of escapes.
+func SentLines(e protocol.Sent) []string {
+	if e.Kind == protocol.SentPreamble {
+		return []string{string(AppendEscaped(nil, strings.ReplaceAll(string(e.Raw), `\`, `\\`)))}
+	}
+	lines := make([]string, 0, 1)
+	for line := range strings.Lines(string(e.Raw)) {
+		lines = append(lines, strings.TrimRight(line, "\r\n"))
+	}
+	return lines
 }

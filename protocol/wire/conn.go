@@ -41,6 +41,7 @@ type Conn struct {
 
 	done    chan struct{} // closed behind the Closed event
 	closing chan struct{} // closed when the end has a cause
+	reap    func()        // ends the command at the other end, where there is one
 	parked  chan []byte   // hands what came behind the parking reply to Upgrade
 	resumed chan struct{} // Upgrade lets the reader go on
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,14 +43,20 @@ type Dialer struct {
 	Implicit bool
 	// LMTP is noted in the Opened event; the wire itself is the same.
 	LMTP bool
+	// Preamble makes octets to send before anything else, before TLS too: the
+	// header of the PROXY protocol, by protocol.ProxyHeader. They are told of
+	// as a Sent of kind SentPreamble. It is given this end of the connection
+	// and the address that was dialled, either of them zero when it is not one
+	// of TCP; its error is why the dial failed. Nil for none.
+	Preamble func(local, remote netip.AddrPort) ([]byte, error)
 	// Tap sees the octets below everything else; nil for none.
 	Tap Tap
 
 	// Lookup resolves a name; net.DefaultResolver.LookupNetIP when nil. The
 	// network is "ip", "ip4" or "ip6".
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	// Connect makes one connection; a net.Dialer when nil. It must return soon
-	// after ctx ends.
+	// Connect makes one connection of TCP; a net.Dialer when nil. It must return
+	// soon after ctx ends.
 	Connect func(ctx context.Context, network, address string) (net.Conn, error)
 
 	emitting sync.Mutex // held while Emit runs, so that events are serial
@@ -60,18 +67,16 @@ type Dialer struct {
 // for each that failed, and Opened. Port is a number or a service name. The
 // error is a *DialError. Once Dial has returned, ctx has no more effect.
 func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
-	timeout := d.Timeout
-	if timeout == 0 {
-		timeout = connectTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := d.limited(ctx)
 	defer cancel()
-
 	addrs, fail := d.resolve(ctx, host, port)
 	if fail == nil {
 		var won attempt
 		if won, fail = d.race(ctx, addrs); fail == nil {
-			return d.open(won.conn, host, won.addr), nil
+			var c *Conn
+			if c, fail = d.open(won, host); fail == nil {
+				return c, nil
+			}
 		}
 	} else if fail.Kind != Cancelled {
 		// The name itself is named by the event's empty Address.
@@ -82,18 +87,62 @@ func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
 	return nil, &DialError{Kind: fail.Kind, Host: host, Port: port, Err: fail.Err}
 }
 
-// open makes a connection of what the race won. Opened goes out before the
-// reader starts, so that no greeting can overtake it.
-func (d *Dialer) open(raw net.Conn, host, addr string) *Conn {
+// limited is ctx with an end to the time that connecting may take.
+func (d *Dialer) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := d.Timeout
+	if timeout == 0 {
+		timeout = connectTimeout
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// open makes a connection of what the race won. Opened and the preamble go out
+// before the reader starts, so that no greeting can overtake them.
+func (d *Dialer) open(won attempt, host string) (*Conn, *DialError) {
+	raw, reap := won.conn, func() {}
+	if p, ok := raw.(*child); ok {
+		reap = p.reap
+	}
+	preamble, err := d.preamble(raw, won.addr)
+	if err != nil {
+		_ = raw.Close()
+		reap()
+		return nil, d.missed(won.addr, &DialError{Kind: Other, Err: err})
+	}
 	if d.Tap != nil {
 		raw = &tapped{Conn: raw, tap: d.Tap, now: d.now}
 	}
 	c := newConn(d, raw, host)
+	c.reap = reap
+	local := strings.TrimPrefix(raw.LocalAddr().String(), "@") // a socket without a name
 	d.emit(func(at protocol.At) protocol.Event {
-		return protocol.Opened{At: at, Host: host, Address: addr, Local: raw.LocalAddr().String(), LMTP: d.LMTP}
+		return protocol.Opened{At: at, Host: host, Address: won.addr, Local: local, LMTP: d.LMTP}
 	})
+	if len(preamble) > 0 {
+		// A failure ends the connection, and the reader tells of it.
+		_ = c.Send(protocol.Sent{Kind: protocol.SentPreamble, Raw: preamble, Auto: true})
+	}
 	go c.readAll()
-	return c
+	return c, nil
+}
+
+// preamble is what goes first on a connection to addr.
+func (d *Dialer) preamble(raw net.Conn, addr string) ([]byte, error) {
+	if d.Preamble == nil {
+		return nil, nil
+	}
+	// What is no address of TCP has no port to parse, and stays zero.
+	local, _ := netip.ParseAddrPort(raw.LocalAddr().String())
+	remote, _ := netip.ParseAddrPort(addr)
+	return d.Preamble(local, remote)
+}
+
+// missed tells that an address failed, unless the user gave up on it.
+func (d *Dialer) missed(addr string, miss *DialError) *DialError {
+	if miss.Kind != Cancelled {
+		d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: addr, Err: miss} })
+	}
+	return miss
 }
 
 // resolve turns host and port into addresses to dial, in the order of trial.

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"slices"
@@ -57,8 +58,8 @@ func (k DialKind) String() string {
 type DialError struct {
 	Kind DialKind
 	Host string // as asked for; "" in a Missed event, which names the address
-	Port string
-	Err  error // the cause, without addresses in its text
+	Port string // "" for a socket of this machine and for a command
+	Err  error  // the cause, without addresses in its text
 }
 
 // errUnknownPort is when a port is neither a number in range nor a service
@@ -76,6 +77,8 @@ func (e *DialError) Error() string {
 	switch {
 	case e.Host == "":
 		return e.Reason()
+	case e.Port == "": // what is no host has its name alone
+		return "connect to " + e.Host + ": " + e.Reason()
 	case e.Kind == Unresolvable:
 		return "resolve " + e.Host + ": " + e.Reason()
 	}
@@ -173,6 +176,10 @@ func bare(err error) error {
 	var call *os.SyscallError
 	if errors.As(err, &call) {
 		err = call.Err
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		err = file.Err
 	}
 	return err
 }

@@ -25,7 +25,7 @@ type attempt struct {
 // (RFC 8305 §5). All others have ended when it returns, so nothing leaks.
 func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError) {
 	if len(addrs) == 1 {
-		return d.alone(ctx, addrs[0])
+		return d.alone(ctx, addrs[0], d.connect)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	results := make(chan attempt)
@@ -72,9 +72,7 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 			if !told || miss.Kind > fail.Kind {
 				fail, told = miss, true
 			}
-			if miss.Kind != Cancelled {
-				d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: a.addr, Err: miss} })
-			}
+			d.missed(a.addr, miss)
 			start()
 		}
 	}
@@ -82,20 +80,16 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 }
 
 // alone is the race of a single address: there is nobody to run against.
-func (d *Dialer) alone(ctx context.Context, addr string) (attempt, *DialError) {
+func (d *Dialer) alone(ctx context.Context, addr string, connect func(context.Context, string) (net.Conn, error)) (attempt, *DialError) {
 	if err := ctx.Err(); err != nil {
 		return attempt{}, &DialError{Kind: classify(err), Err: err}
 	}
 	d.emit(func(at protocol.At) protocol.Event { return protocol.Trying{At: at, Address: addr} })
-	conn, err := d.connect(ctx, addr)
+	conn, err := connect(ctx, addr)
 	if err == nil {
 		return attempt{addr: addr, conn: conn}, nil
 	}
-	miss := &DialError{Kind: classify(err), Err: bare(err)}
-	if miss.Kind != Cancelled {
-		d.emit(func(at protocol.At) protocol.Event { return protocol.Missed{At: at, Address: addr, Err: miss} })
-	}
-	return attempt{}, miss
+	return attempt{}, d.missed(addr, &DialError{Kind: classify(err), Err: bare(err)})
 }
 
 // connect makes one connection.

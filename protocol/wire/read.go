@@ -72,6 +72,7 @@ func (c *Conn) finish(tail []byte) {
 	c.sending.Lock()
 	c.over = true
 	c.sending.Unlock()
+	c.reap()
 
 	c.mu.Lock()
 	closed := c.cause
@@ -99,6 +100,8 @@ func blame(op string, err error) (protocol.Closer, error) {
 	case alertOf(err) != nil: // under TLS 1.3 a client certificate is refused after the handshake
 		text, _ := alertWords(err)
 		return protocol.ByPeer, errors.New(text)
+	case errors.As(err, new(*CommandError)):
+		return protocol.ByPeer, err
 	case classify(err) == Reset:
 		return protocol.ByPeer, fmt.Errorf("%s: %w", op, bare(err))
 	}

@@ -3,7 +3,8 @@ package wire
 import (
 	"bytes"
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // to name what a server still shows
+	//lint:ignore SA1019 to name what a server still shows
+	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"

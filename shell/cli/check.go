@@ -4,18 +4,14 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"smtpsh/protocol"
 	"smtpsh/shell"
-	"smtpsh/shell/view"
 )
-
-// maxLine is the longest line that check and decode take from a file.
-const maxLine = 1 << 20
 
 // newCheck is "smtpsh check": the judge without a network.
 func newCheck(streams Streams, status *shell.Status) *cobra.Command {
@@ -26,7 +22,11 @@ func newCheck(streams Streams, status *shell.Status) *cobra.Command {
 		Short: "judge command lines from files or standard input, one a line, without a network",
 		Long: "Judges command lines, one a line, from the files or from standard input.\n\n" +
 			"With --session the lines are one session: the server offers every extension,\n" +
-			"every reply is positive, and what follows DATA is the message, up to the lone dot.\n\n" +
+			"every reply is positive, and what follows DATA is the message, up to the lone dot.\n" +
+			"What follows AUTH without all that its mechanism needs is the answers to challenges.\n\n" +
+			"In JSON, start and end count octets of the line. A line that is not UTF-8 has its octets\n" +
+			"in \"base64\" too, for \"line\" has U+FFFD in the place of some. Of a line over 1 MiB only\n" +
+			"that much is kept, and it is an error.\n\n" +
 			"Exit status: 0 no line has an error, 1 some line has, 2 the command line makes no sense.",
 		RunE: func(_ *cobra.Command, files []string) error {
 			if output != "text" && output != "json" {
@@ -80,47 +80,74 @@ type checker struct {
 	escaped, session, json bool
 	out                    *bufio.Writer
 	state                  protocol.Session
+	login                  login
 	errors                 bool
 }
 
 func (c *checker) lines(in io.Reader) error {
 	if c.session {
-		c.state = offeringSession()
+		c.state, c.login = offeringSession(), login{}
 	}
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	for scanner.Scan() {
-		line := strings.TrimSuffix(scanner.Text(), "\r")
+	file := newLineReader(in)
+	for {
+		octets, cut, err := file.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if c.escaped && cut {
+			octets = octets[:wholeEscapes(octets)]
+		}
+		line := string(octets)
 		if c.escaped {
-			var err error
 			if line, err = unescape(line); err != nil {
 				return fmt.Errorf("%w: %w", errUsage, err)
 			}
 		}
-		if err := c.line(line); err != nil {
+		if err := c.line(line, cut); err != nil {
 			return err
 		}
 	}
-	return scanner.Err()
 }
 
-func (c *checker) line(line string) error {
+// line judges one line by where it stands.
+func (c *checker) line(line string, cut bool) error {
 	if c.session && c.state.Mode() == protocol.ModeContent {
 		if line == "." {
 			c.state = c.state.After(protocol.Sent{Kind: protocol.SentContent, Last: true}).After(positive(250))
 		}
 		return c.print(line, "message", protocol.Command{}, nil)
 	}
+	if c.session && c.state.Mode() == protocol.ModeChallenge && c.answers(line) {
+		return c.judged(line, protocol.Command{}, c.answer(line))
+	}
 	command := protocol.Parse(line)
 	var diags []protocol.Diag
-	if c.session {
+	switch {
+	case cut:
+		diags = []protocol.Diag{tooLong(line)}
+	case c.session:
 		diags = c.state.Allows(command)
 		if protocol.Worst(diags) < protocol.Error {
 			c.follow(command)
 		}
-	} else {
+	default:
 		diags = protocol.Check(command)
 	}
+	return c.judged(line, command, diags)
+}
+
+// tooLong is the verdict on a line that was not kept as a whole, so that its
+// grammar cannot be judged: no server takes as much (RFC 5321 §4.5.3.1.4).
+func tooLong(line string) protocol.Diag {
+	return protocol.Diag{ID: "line-long", Severity: protocol.Error, Start: 0, End: len(line), Ref: protocol.FindAdvice("line-long").Ref,
+		Message: fmt.Sprintf("the line has over %d octets, and what is behind them was not read", maxLine)}
+}
+
+// judged prints a line with the verdict that its advice makes.
+func (c *checker) judged(line string, command protocol.Command, diags []protocol.Diag) error {
 	verdict := "ok"
 	switch protocol.Worst(diags) {
 	case protocol.Error:
@@ -132,8 +159,15 @@ func (c *checker) line(line string) error {
 	return c.print(line, verdict, command, diags)
 }
 
+// maxRecipients is how many recipients of one transaction are kept, far beyond
+// where the advice on too many begins, so that no file fills the memory.
+const maxRecipients = 10_000
+
 // follow is the session after the line got its positive reply.
 func (c *checker) follow(command protocol.Command) {
+	if command.Is("RCPT") && c.state.RecipientCount() >= maxRecipients {
+		return
+	}
 	s := c.state.After(protocol.Sent{Raw: []byte(command.Raw + "\r\n")})
 	code := 250
 	switch {
@@ -142,9 +176,12 @@ func (c *checker) follow(command protocol.Command) {
 		code = 354
 	case command.Is("AUTH"):
 		code = 235
+		if c.login = loginOf(command); c.login.left > 0 {
+			code = 334
+		}
 	}
 	if n := s.Octets(); n > 0 { // the octets of a BDAT are not in the file
-		s = s.After(protocol.Sent{Kind: protocol.SentChunk, Raw: make([]byte, min(n, maxLine))})
+		s = s.After(protocol.Sent{Kind: protocol.SentChunk, Omitted: int(min(n, math.MaxInt))})
 	}
 	reply := positive(code)
 	if command.Is("EHLO") || command.Is("LHLO") {
@@ -178,56 +215,4 @@ func offers() protocol.Received {
 
 func offeringSession() protocol.Session {
 	return protocol.Session{}.After(protocol.Opened{}).After(positive(220))
-}
-
-// checked is the JSON form of a verdict.
-type checked struct {
-	Line    string        `json:"line"`
-	Verdict string        `json:"verdict"`
-	Verb    string        `json:"verb,omitempty"`
-	Diags   []checkedDiag `json:"diags"`
-}
-
-type checkedDiag struct {
-	ID       string   `json:"id"`
-	Severity string   `json:"severity"`
-	Start    int      `json:"start"`
-	End      int      `json:"end"`
-	Message  string   `json:"message"`
-	RFC      int      `json:"rfc"`
-	Section  string   `json:"section"`
-	Fix      string   `json:"fix,omitempty"`
-	Then     []string `json:"then,omitempty"`
-}
-
-func (c *checker) print(line, verdict string, command protocol.Command, diags []protocol.Diag) error {
-	if c.json {
-		return c.printJSON(line, verdict, command, diags)
-	}
-	fmt.Fprintf(c.out, "%-7s %s\n", verdict, view.Escape(line))
-	fix := ""
-	for _, d := range diags {
-		fmt.Fprintf(c.out, "        %s: %s: %s (%s)\n", d.Severity, d.ID, view.Escape(d.Message), d.Ref)
-		if fix == "" {
-			fix = d.Fix
-		}
-	}
-	if fix != "" {
-		fmt.Fprintf(c.out, "        fix: %s\n", view.Escape(fix))
-	}
-	return nil
-}
-
-func (c *checker) printJSON(line, verdict string, command protocol.Command, diags []protocol.Diag) error {
-	if verdict == "message" {
-		verdict = "ok"
-	}
-	row := checked{Line: line, Verdict: verdict, Diags: make([]checkedDiag, len(diags))}
-	if command.Verb != nil {
-		row.Verb = command.Verb.Name
-	}
-	for i, d := range diags {
-		row.Diags[i] = checkedDiag{d.ID, d.Severity.String(), d.Start, d.End, d.Message, d.Ref.RFC, d.Ref.Section, d.Fix, d.Then}
-	}
-	return writeJSON(c.out, row)
 }

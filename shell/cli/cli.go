@@ -40,6 +40,7 @@ type options struct {
 	check      string
 	output     string            // text, json or pretty; "" for a prompt where there is a terminal
 	junit      string            // a file for JUnit XML
+	pipe       string            // a command to speak to, in place of a target
 	file       string            // of lines to run; "" for standard input
 	named      map[string]string // options of the shell that flags gave, by name
 }
@@ -70,7 +71,9 @@ the replies.
 Without TARGET it starts a practice server in this program and connects to that:
 nothing leaves the machine. A TARGET is HOST, HOST:PORT, HOST PORT, [IPv6]:PORT
 or a URL: smtp://HOST (port 25), submission://HOST (587, STARTTLS by itself),
-smtps:// or submissions://HOST (465, TLS from the start). The port is 25 where
+smtps:// or submissions://HOST (465, TLS from the start), lmtp://HOST (24);
+mx:DOMAIN is the server that takes the mail of a domain, unix:PATH and
+lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program. The port is 25 where
 none is given, and port 465 speaks TLS from the start.
 
 Without a terminal (a pipe, a file) lines are taken from standard input, each
@@ -120,21 +123,28 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statuses)
 	flags := root.Flags()
 	flags.SortFlags = false
+	connectionFlags(root, &o)
+	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
+	addOptionFlags(root, o.named)
+	passwordFlags(root)
+	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status))
+	return root
+}
+
+// connectionFlags are those of each command that talks to a server.
+func connectionFlags(cmd *cobra.Command, o *options) {
+	flags := cmd.Flags()
 	flags.BoolVarP(&o.ipv4, "ipv4", "4", false, "connect over IPv4 only")
 	flags.BoolVarP(&o.ipv6, "ipv6", "6", false, "connect over IPv6 only")
+	flags.StringVar(&o.pipe, "pipe", "", "in place of a target: speak to the standard input and output of `COMMAND`, such as \"sendmail -bs\"")
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long connecting may take")
-	flags.StringVar(&o.helo, "helo", "", "the `NAME` that completion and corrections give to HELO and EHLO")
+	flags.StringVar(&o.helo, "helo", "", "this client's `NAME`, for HELO and EHLO")
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
-	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	flags.StringVarP(&o.output, "output", "o", "", "without a prompt: `FORM` is text, json (an object for each event) or pretty (as at a prompt)")
 	flags.StringVar(&o.junit, "junit", "", "write the script's expectations to `FILE`, in the XML that CI systems read")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
-	addOptionFlags(root, o.named)
-	passwordFlags(root)
-	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
-	_ = root.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
-	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams))
-	return root
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // runShell is the program without a subcommand.
@@ -188,7 +198,7 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	defer quitRestored(terminal)()
 	screen := view.NewScreen(terminal, color)
 	show := view.NewTerminal(screen)
-	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show), screen, history
+	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show, view.ShownOnScreen), screen, history
 	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
 	sh := shell.New(config)
 	assist.Assist = sh.Assist()
@@ -243,7 +253,13 @@ func configure(o options, args []string) (shell.Config, shell.Target, error) {
 		return config, shell.Target{}, fmt.Errorf("%w: --check %q: hold, warn or off is wanted", errUsage, o.check)
 	}
 	config.Check = policy
-	if len(args) == 0 {
+	if o.pipe != "" {
+		if len(args) > 0 {
+			return config, shell.Target{}, fmt.Errorf("%w: --pipe is the target, and %s is another", errUsage, args[0])
+		}
+		return config, shell.Target{Pipe: o.pipe}, nil
+	}
+	if len(args) == 0 || len(args) == 1 && args[0] == "practice" {
 		return config, shell.Target{Practice: true}, nil
 	}
 	target, err := shell.ParseTarget(args...)

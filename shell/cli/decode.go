@@ -5,9 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -27,14 +27,19 @@ func newDecode(streams Streams, status *shell.Status) *cobra.Command {
 		Long: "Takes apart what a server sent, from the file or from standard input, octet for octet.\n" +
 			"A multi-line reply is one reply; octets behind the last complete reply make one more,\n" +
 			"which is not complete.\n\n" +
+			"With --after the first reply answers what was asked; what follows a 354 answers the\n" +
+			"message, what follows another 3yz the same as before, and any other was not asked for.\n" +
+			"With --escaped each line of the file begins anew.\n\n" +
+			"In JSON a reply that is not UTF-8 has its octets in \"base64\" too, for \"lines\" have\n" +
+			"U+FFFD in the place of some.\n\n" +
 			"Exit status: 0 all replies are well-formed, 1 some are not, 2 the command line makes no sense.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if output != "text" && output != "json" {
 				return fmt.Errorf("%w: -o %q: text or json is wanted", errUsage, output)
 			}
-			if after != "" && !strings.EqualFold(after, "greeting") && protocol.FindVerb(after) == nil {
-				return fmt.Errorf("%w: --after %q: a verb or \"greeting\" is wanted", errUsage, after)
+			if after != "" && !strings.EqualFold(after, "greeting") && !strings.EqualFold(after, "message") && protocol.FindVerb(after) == nil {
+				return fmt.Errorf("%w: --after %q: a verb, \"greeting\" or \"message\" is wanted", errUsage, after)
 			}
 			d := &decoder{json: output == "json", after: after, out: bufio.NewWriterSize(streams.Out, 64<<10)}
 			do := d.octets
@@ -53,20 +58,22 @@ func newDecode(streams Streams, status *shell.Status) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&escaped, "escaped", false, `read one reply a line, with \r \n \t \0 \xNN \\ as escapes`)
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json, an object a reply")
-	cmd.Flags().StringVar(&after, "after", "", "what was asked: a `VERB` or greeting")
+	cmd.Flags().StringVar(&after, "after", "", "what was asked: a `VERB`, greeting, or message (the dot that ends one)")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 type decoder struct {
 	json, bad bool
-	after     string
+	after     string // what was asked; "" when that is not known
+	next      string // what the next reply answers
 	out       *bufio.Writer
 }
 
 // octets decodes a stream.
 func (d *decoder) octets(in io.Reader) error {
 	var p protocol.ReplyParser
+	d.next = d.after
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := in.Read(buf)
@@ -84,22 +91,48 @@ func (d *decoder) octets(in io.Reader) error {
 
 // lines decodes one reply a line, escaped.
 func (d *decoder) lines(in io.Reader) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	for scanner.Scan() {
-		text, err := unescape(strings.TrimSuffix(scanner.Text(), "\r"))
+	file := bufio.NewReaderSize(in, 64<<10)
+	for {
+		err := d.line(file)
+		if err == io.EOF {
+			return nil
+		}
 		if err != nil {
-			return fmt.Errorf("%w: %w", errUsage, err)
-		}
-		var p protocol.ReplyParser
-		if err := d.feed(&p, []byte(text)); err != nil {
-			return err
-		}
-		if err := d.tail(&p); err != nil {
 			return err
 		}
 	}
-	return scanner.Err()
+}
+
+// line decodes the next line of a file. It is fed as it is read, so that it may
+// have any length. Behind the last line the error is io.EOF.
+func (d *decoder) line(file *bufio.Reader) error {
+	if _, err := file.Peek(1); err != nil {
+		return err
+	}
+	var p protocol.ReplyParser
+	d.next = d.after
+	var held []byte // of an escape that the buffer cut in two
+	for more := true; more; {
+		part, err := file.ReadSlice('\n')
+		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+			return err
+		}
+		part = append(held, part...)
+		if more = err == bufio.ErrBufferFull; more {
+			whole := wholeEscapes(part)
+			part, held = part[:whole], bytes.Clone(part[whole:])
+		} else {
+			part = trimEnd(part)
+		}
+		text, err := unescape(string(part))
+		if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if err := d.feed(&p, []byte(text)); err != nil {
+			return err
+		}
+	}
+	return d.tail(&p)
 }
 
 func (d *decoder) feed(p *protocol.ReplyParser, octets []byte) error {
@@ -127,6 +160,7 @@ type decoded struct {
 	Code       int              `json:"code"`
 	Enhanced   string           `json:"enhanced"`
 	Lines      []string         `json:"lines"`
+	Base64     []byte           `json:"base64,omitempty"` // the octets of a reply that is not UTF-8, line ends included
 	Complete   bool             `json:"complete"`
 	WellFormed bool             `json:"wellFormed"`
 	Anomalies  []decodedAnomaly `json:"anomalies"`
@@ -138,12 +172,29 @@ type decodedAnomaly struct {
 	Message string `json:"message"`
 }
 
+// answers is what a reply answers, and sets what the next one does.
+func (d *decoder) answers(r protocol.Reply) string {
+	after := d.next
+	switch {
+	case after == "" || r.Code == 0 && !strings.EqualFold(after, "greeting"): // without a code it answers nothing
+	case r.Code == 354:
+		d.next = "message"
+	case r.Class() != 3: // what the client sends between a 334 and the next reply is not in the file
+		d.next = "unasked"
+	}
+	return after
+}
+
 func (d *decoder) print(r protocol.Reply, complete bool) error {
-	anomalies := slices.Concat(r.Anomalies, r.Odd(d.after))
+	after := d.answers(r)
+	anomalies := r.Anomalies
+	if complete || r.Code != 0 { // the beginning of a code says nothing yet
+		anomalies = r.Oddities(after)
+	}
 	whole := complete && r.WellFormed()
 	d.bad = d.bad || !whole
 	if !d.json {
-		d.printText(r, anomalies, complete, whole)
+		d.printText(r, after, anomalies, complete, whole)
 		return nil
 	}
 	row := decoded{Code: r.Code, Lines: append([]string{}, r.Lines...), Complete: complete, WellFormed: whole,
@@ -151,13 +202,16 @@ func (d *decoder) print(r protocol.Reply, complete bool) error {
 	if !r.Enhanced.IsZero() {
 		row.Enhanced = r.Enhanced.String()
 	}
+	if !utf8.Valid(r.Raw) {
+		row.Base64 = r.Raw
+	}
 	for i, a := range anomalies {
 		row.Anomalies[i] = decodedAnomaly{a.ID, a.Line, a.Message}
 	}
 	return writeJSON(d.out, row)
 }
 
-func (d *decoder) printText(r protocol.Reply, anomalies []protocol.Anomaly, complete, whole bool) {
+func (d *decoder) printText(r protocol.Reply, after string, anomalies []protocol.Anomaly, complete, whole bool) {
 	verdict := "well-formed"
 	switch {
 	case !complete:
@@ -165,7 +219,7 @@ func (d *decoder) printText(r protocol.Reply, anomalies []protocol.Anomaly, comp
 	case !whole:
 		verdict = "not well-formed"
 	}
-	if short := know.Short(r.Code, d.after); short != "" {
+	if short := know.Short(r.Code, after); short != "" {
 		verdict += ", " + short
 	}
 	if !r.Enhanced.IsZero() {

@@ -48,6 +48,30 @@ func unescape(text string) (string, error) {
 	return b.String(), nil
 }
 
+// wholeEscapes is how many octets of a part of a line can be unescaped before
+// the rest of the line is there: an escape at its end, or a CR that may belong
+// to the line end, waits.
+func wholeEscapes(part []byte) int {
+	n := len(part)
+	if n > 0 && part[n-1] == '\r' {
+		n--
+	}
+	for i := 0; i < n; i++ {
+		if part[i] != '\\' {
+			continue
+		}
+		size := len(`\n`)
+		if i+1 < n && part[i+1] == 'x' {
+			size = len(`\xNN`)
+		}
+		if i+size > n {
+			return i
+		}
+		i += size - 1
+	}
+	return n
+}
+
 // writeJSON writes one object and a line end. "<" stays "<": this is read by
 // people too, and is no HTML.
 func writeJSON(out io.Writer, object any) error {

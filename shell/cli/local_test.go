@@ -22,7 +22,7 @@ func TestLocalCommands(t *testing.T) {
 	ask(":help", "SMTP, sent as you type it", "MAIL FROM:<reverse-path>", "This shell, which does", ":open :close", "!LINE")
 	ask(":help MAIL", "MAIL FROM:<reverse-path>", "RFC 5321 §4.1.1.2", "for example", "replies", "SIZE=", "SMTPUTF8")
 	ask(":help mail", "RFC 5321 §4.1.1.2")
-	ask(":help :open", "connect to a server", "without QUIT")
+	ask(":help :open", "connect to a server", "closed first")
 	ask(":help open", "connect to a server")
 	ask(":help SIZE", "a parameter of MAIL")
 	ask(":help PIPELINING", "RFC 2920")

@@ -35,16 +35,16 @@ func newOutput(o options, source *term.Reader, out *os.File) (*output, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.show, p.rows = view.Abridge(recorder), notes{recorder}
+		p.show, p.rows = view.Abridge(recorder, view.ShownInText), notes{recorder}
 		p.end = append(p.end, recorder.Close)
 	case "pretty":
 		screen := view.NewScreen(source, colored(o) && term.IsTerminal(out))
 		terminal := view.NewTerminal(screen)
 		terminal.Echo()
-		p.show, p.rows = view.Abridge(terminal), screen
+		p.show, p.rows = view.Abridge(terminal, view.ShownOnScreen), screen
 	default:
 		text := view.NewText(out)
-		p.show, p.rows = view.Abridge(text), text
+		p.show, p.rows = view.Abridge(text, view.ShownInText), text
 		p.end = append(p.end, text.Err)
 	}
 	if o.junit == "" {

@@ -28,7 +28,8 @@ func TestREADME(t *testing.T) {
 	text := string(data)
 	for _, part := range []struct{ name, want string }{
 		{"exercise", "```\n" + exerciseOutput(t) + "```\n"},
-		{"statuses", statusTable(t)},
+		{"statuses", statusTable(t, "Exit status:", "--help")},
+		{"sendstatuses", statusTable(t, "Exit status, beside those of \"smtpsh --help\":", "send", "--help")},
 		{"options", optionTable()},
 		{"practice", practiceTable()},
 		{"modes", modeTable()},
@@ -119,8 +120,8 @@ func modeTable() string {
 }
 
 // statusTable is the exit statuses as --help lists them.
-func statusTable(t *testing.T) string {
-	_, list, ok := strings.Cut(run(t, "", "--help"), "Exit status:\n")
+func statusTable(t *testing.T, title string, args ...string) string {
+	_, list, ok := strings.Cut(run(t, "", args...), title+"\n")
 	if !ok {
 		t.Fatal("--help lists no exit statuses")
 	}

@@ -142,7 +142,7 @@ func TestNoSecretWhenEnded(t *testing.T) {
 	t.Parallel()
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + secretUser + "\x00" + secret))
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT} {
-		s := talk(t, offersAuth+"* eof", sized(200, 300))
+		s := talk(t, offersAuth+"* drain", sized(200, 300))
 		s.line("EHLO me.example")
 		s.at("mx.example greeted> ")
 		s.keys("AUTH PLAIN "+plain+"x", left)

@@ -32,7 +32,7 @@ func TestServerOnATerminal(t *testing.T) {
 	s.line("this is a test " + mark)
 	s.at("message> ")
 	s.line(".dotted")
-	s.sees(`sent as "..dotted"`)
+	s.sees(`Sent as "..dotted"`)
 	s.at("message> ")
 	s.line(".")
 	s.at("mx.example.test greeted> ")

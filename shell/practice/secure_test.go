@@ -271,6 +271,7 @@ func TestCloseUnderTLS(t *testing.T) {
 	go func() { served <- s.Serve(context.Background()) }()
 
 	stream, idle := starttls(t, s)
+	ask(t, stream, idle, "NOOP\r\n") // the client is done with its handshake before the server is
 	slow, slowReader := starttls(t, s)
 	if _, err := io.WriteString(slow, "HELO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<slow@example.org>\r\n"); err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ var ErrLineTooLong = errors.New("line is too long")
 type Reader struct {
 	out    io.Writer
 	print  sync.Mutex
+	status bool // a row of Status is on the screen
 	asking sync.Mutex
 	in     *bufio.Reader
 	number int
@@ -157,12 +158,25 @@ func (s *Reader) Print(text string) {
 	}
 	s.print.Lock()
 	defer s.print.Unlock()
+	if s.status {
+		s.status = false
+		text = "\r\x1b[K" + text
+	}
 	// Whoever reads our output may have gone; the work goes on all the same.
 	_, _ = io.WriteString(s.out, text)
 }
 
-// Status does nothing.
-func (s *Reader) Status(string) {}
+// Status shows a row on an output that is a terminal, for what takes long; "" erases it.
+func (s *Reader) Status(text string) {
+	f, ok := s.out.(*os.File)
+	if !ok || !IsTerminal(f) {
+		return
+	}
+	s.print.Lock()
+	defer s.print.Unlock()
+	s.status = text != ""
+	_, _ = io.WriteString(s.out, "\r\x1b[K"+text)
+}
 
 // Interrupts never ticks: Ctrl-C has its usual effect on the program.
 func (s *Reader) Interrupts() <-chan struct{} { return nil }

@@ -6,17 +6,20 @@ import (
 	"smtpsh/protocol"
 )
 
-// shownContent is how many octets of a message that is sent in one piece are
-// shown, whole lines of it; the rest is counted.
-const shownContent = 2 << 10
+// How many octets of a message that was not typed are shown.
+const (
+	ShownOnScreen = 800     // about ten lines: what came before is to stay in sight
+	ShownInText   = 2 << 10 // a pipe can be scrolled
+)
 
 // Abridge is to, but for the length of messages that were not typed: of those
-// the beginning is shown, and the size of the rest. It is for screens; a
+// whole lines of up to so many octets are shown, and the rest is counted. A
 // record is handed the whole.
-func Abridge(to Renderer) Renderer { return &abridging{to: to} }
+func Abridge(to Renderer, most int) Renderer { return &abridging{to: to, most: most} }
 
 type abridging struct {
 	to      Renderer
+	most    int
 	shown   int // octets of the message that is under way
 	omitted int // octets that were counted, and not told of yet
 }
@@ -35,12 +38,12 @@ func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
 	}
 	body := sent.Raw[:len(sent.Raw)-dot]
 	keep := len(body)
-	if room := shownContent - a.shown; keep > room {
+	if room := a.most - a.shown; keep > room {
 		keep = bytes.LastIndexByte(body[:max(room, 0)], '\n') + 1
 	}
 	a.shown = max(a.shown+keep, 1)
 	if keep < len(body) {
-		a.shown = max(a.shown, shownContent)
+		a.shown = max(a.shown, a.most)
 	}
 	a.omitted += len(body) - keep
 	if keep > 0 {

@@ -2,7 +2,6 @@ package view
 
 import (
 	"net"
-	"slices"
 	"strings"
 	"sync"
 
@@ -51,16 +50,16 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		}
 	case protocol.Opened:
 		row := Row{Strong.Of("Connected to " + e.Host), Dim.Of(" (" + e.Address + ")")}
-		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host {
-			row = Row{Strong.Of("Connected to " + e.Address)} // once will do
+		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host || e.Address == e.Host {
+			row = Row{Strong.Of("Connected to " + e.Address)} // once will do; a socket or a command has one name
 		}
 		t.screen.Rows(row)
 	case protocol.Sent:
 		t.group = t.group || e.Kind == protocol.SentCommand && before.Awaiting() > 0
 		if e.Auto || t.echo {
-			for line := range strings.Lines(string(e.Masked().Raw)) {
-				row := Row{Dim.Of("> "), Plain.Of(trimEOL(line))}
-				if trimEOL(line) == "" {
+			for _, line := range trace.SentLines(e.Masked()) {
+				row := Row{Dim.Of("> "), Plain.Of(line)}
+				if line == "" && e.Kind == protocol.SentResponse { // else an empty row says it
 					row[1] = Dim.Of("(an empty line)")
 				}
 				t.screen.Rows(row)
@@ -157,7 +156,7 @@ func (t *Terminal) reply(before, after protocol.Session, e protocol.Received) {
 	if text := trace.ForeignText(r); text != "" {
 		rows = append(rows, t.paragraph(Bad.Of("  "), text, "", "")...)
 	}
-	rows = append(rows, t.oddities(slices.Concat(r.Anomalies, r.Odd(before.Answers())), r)...)
+	rows = append(rows, t.oddities(r.Oddities(before.Answers()), r)...)
 	t.screen.Rows(rows...)
 }
 
@@ -168,8 +167,9 @@ func (t *Terminal) oddities(all []protocol.Anomaly, r protocol.Reply) []Row {
 	var again []string
 	seen := map[string]bool{}
 	for _, a := range all {
-		leaving := a.ID == "unasked" && r.Code == 421 // RFC 5321 §3.8 has the server say so at any time
-		if seen[a.ID] || leaving {
+		leaving := a.ID == "unasked" && r.Code == 421   // RFC 5321 §3.8 has the server say so at any time
+		challenge := a.ID == "no-text" && r.Code == 334 // RFC 4954 §4: a challenge without data, and usual
+		if seen[a.ID] || leaving || challenge {
 			continue
 		}
 		seen[a.ID] = true

@@ -69,6 +69,9 @@ func TestTerminal(t *testing.T) {
 		{"another protocol", []protocol.Event{opened, received("SSH-2.0-OpenSSH_9.2\r\n")},
 			"  This is no SMTP server: it speaks SSH.\n  odd: This line does not begin with a three-digit code (no-code)\n  odd: A server greets with 220, or turns the client away with 421, 521 or 554 (greeting-code)\n"},
 		{"what was sent by itself", []protocol.Event{protocol.Sent{Raw: []byte("QUIT\r\n"), Auto: true}}, "> QUIT\n"},
+		{"a preamble", []protocol.Event{protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte("\r\n\x00QUIT\n"), Auto: true}}, "> \\r\\n\\x00QUIT\\n\n"},
+		{"a host", []protocol.Event{opened}, "Connected to mx (192.0.2.1:25)\n"},
+		{"a socket", []protocol.Event{protocol.Opened{Host: "unix:/lmtp", Address: "unix:/lmtp"}}, "Connected to unix:/lmtp\n"},
 		{"a broken connection", []protocol.Event{protocol.Closed{By: protocol.ByPeer, Err: errors.New("connection reset by peer"), Tail: []byte("250-x")}},
 			"The server broke the connection off: connection reset by peer, in the middle of a reply: \"250-x\". :reconnect opens it\nagain.\n"},
 	}
@@ -106,9 +109,10 @@ func TestTextMasksAndMarks(t *testing.T) {
 		protocol.Sent{Raw: []byte("AUTH PLAIN c2VjcmV0\r\n"), Secret: true},
 		protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("c2VjcmV0\r\n"), Secret: true},
 		protocol.Sent{Kind: protocol.SentContent, Raw: []byte("..x\r\n")},
-		received("250-a\r\n250 b\r\n"),
+		protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte("\r\n\x00\\QUIT\n")},
+		received("235-a\r\n235 b\r\n"),
 	})
-	if got, want := b.String(), "> AUTH PLAIN ****\n> ****\n> ..x\n< 250-a\n< 250 b\n"; got != want {
+	if got, want := b.String(), "> AUTH PLAIN ****\n> ****\n> ..x\n> \\r\\n\\x00\\\\QUIT\\n\n< 235-a\n< 235 b\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

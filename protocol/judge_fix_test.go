@@ -1,0 +1,98 @@
+package protocol
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// fixRow is a line of testdata/fixes.tsv: what is typed in a state, the
+// verdict, the first fix, and what is offered behind it.
+type fixRow struct {
+	state, typed, verdict, fix string
+	then                       []string
+}
+
+// fixRows reads testdata/fixes.tsv. A field in double quotes is a Go string,
+// for spaces at the ends and for what an editor does not show.
+func fixRows(tb testing.TB) []fixRow {
+	tb.Helper()
+	data, err := os.ReadFile("testdata/fixes.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var rows []fixRow
+	for n, line := range strings.Split(strings.TrimRight(string(data), "\n"), "\n")[1:] {
+		f := strings.Split(line, "\t")
+		if len(f) < 3 || len(f) > 5 {
+			tb.Fatalf("line %d has %d fields: %q", n+2, len(f), line)
+		}
+		f = append(f, "", "")[:max(len(f), 5)]
+		if f[1][0] == '"' {
+			if f[1], err = strconv.Unquote(f[1]); err != nil {
+				tb.Fatalf("line %d: %v", n+2, err)
+			}
+		}
+		row := fixRow{state: f[0], typed: f[1], verdict: f[2], fix: f[3]}
+		if f[4] != "" {
+			row.then = strings.Split(f[4], " | ")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestFixes(t *testing.T) {
+	for _, row := range fixRows(t) {
+		t.Run(row.state+"/"+row.typed, func(t *testing.T) {
+			diags := at(t, row.state).Allows(Parse(row.typed))
+			want := map[string]Severity{"ok": Hint, "warn": Warning, "error": Error}[row.verdict]
+			if got := Worst(diags); got != want {
+				t.Errorf("verdict %v, want %v: %+v", got, want, diags)
+			}
+			first := worstOf(diags)
+			if first.Fix != row.fix {
+				t.Errorf("fix %q, want %q (%s)", first.Fix, row.fix, first.ID)
+			}
+			if got, want := strings.Join(first.Then, " | "), strings.Join(row.then, " | "); got != want {
+				t.Errorf("then %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// sameMailbox reports that a fix leaves the mailbox of a line as it was, where
+// the line named one validly. Its brackets, its source route and those of an
+// address that stands for the domain do not count.
+func sameMailbox(line, fix Command) bool {
+	if !line.Is("MAIL") && !line.Is("RCPT") {
+		return true
+	}
+	was, is := line.Mailbox(), fix.Mailbox()
+	at := splitMailbox(was)
+	if _, utf8 := line.Param("SMTPUTF8"); at < 0 || !isMailbox(was) || !utf8 && !isASCII(was) {
+		return true // nobody was named validly
+	}
+	if literal, bare := bareAddress(was[at+1:]); bare {
+		was = was[:at+1] + literal
+	}
+	return was == is
+}
+
+func TestSameMailbox(t *testing.T) {
+	for _, row := range []struct {
+		line, fix string
+		want      bool
+	}{
+		{"MAIL FROM:a@b.example", "MAIL FROM:<a@b.example>", true},
+		{"MAIL FROM:<a@b.example>", "MAIL FROM:<b@b.example>", false},
+		{"RCPT TO:<a@192.0.2.1>", "RCPT TO:<a@[192.0.2.1]>", true},
+		{"RCPT TO:<@r:a@b>", "RCPT TO:<a@b>", true},
+		{"RCPT TO:<a@b..c>", "RCPT TO:<a@b.c>", true}, // it named nobody validly
+	} {
+		if got := sameMailbox(Parse(row.line), Parse(row.fix)); got != row.want {
+			t.Errorf("%q and %q: %v", row.line, row.fix, got)
+		}
+	}
+}

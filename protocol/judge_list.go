@@ -1,0 +1,166 @@
+package protocol
+
+import "strings"
+
+// mostListed is how many recipients of one line are offered, one after the
+// other: as many as a server must take (RFC 5321 §4.5.3.1.8).
+const mostListed = 100
+
+// listed is a mailbox that a list names.
+type listed struct {
+	text  string // without brackets and name
+	start int    // where it begins in the list
+	after string // the words between the mailbox before and this one
+}
+
+// severalPaths knows "<b>,<c>", "<b, c>", "b c", "Joe <b>, Ann <c>", "<b> and
+// <c>", "<b><c>", "<b> TO:<c>" and their like.
+func (v *verdict) severalPaths(a Arg, tail string) bool {
+	if strings.Count(tail, "@") < 2 {
+		return false
+	}
+	list, end := v.scanList(tail)
+	if len(list) < 2 {
+		return false
+	}
+	start := v.c.Path.Start
+	whole := Span{start, start + end}
+	list = distinct(list)
+	if len(list) == 1 { // the address stands there for a name too: "a@x <a@x>"
+		v.say("display-name", whole)
+		v.fix(whole, "<"+list[0].text+">")
+		return true
+	}
+	behind := Span{start + list[1].start, start + end}
+	if a.Kind == KindForwardPath {
+		v.say("several-paths", behind, v.c.Verb.Name)
+		v.fix(whole, "<"+list[0].text+">")
+		word := like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])
+		for _, next := range list[1:] {
+			v.then = append(v.then, v.line[:v.c.Args.Start]+word+"<"+next.text+">"+tail[end:])
+		}
+		return true
+	}
+	if rcpt := FindVerb("RCPT"); namesPath(list[1].after, rcpt) { // MAIL and RCPT in one line
+		v.say("several-commands", behind, rcpt.Name)
+		v.fix(Span{whole.Start, v.c.Args.End}, "<"+list[0].text+">")
+		head := like(rcpt.Name+" "+rcpt.Args[0].Word, v.c.Name.Of(v.line))
+		for _, next := range list[1:] {
+			v.then = append(v.then, head+"<"+next.text+">")
+		}
+		return true
+	}
+	v.say("several-senders", behind)
+	v.noFix() // which of them is meant, only the user knows
+	return true
+}
+
+// namesPath reports words that begin another verb's path: "RCPT TO:".
+func namesPath(words string, verb *Verb) bool {
+	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == '<' || r == '>' || r == ',' || r == ';' }) {
+		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) {
+			return true
+		}
+	}
+	return false
+}
+
+// distinct leaves out what was named before; the case of letters aside.
+func distinct(list []listed) []listed {
+	kept := list[:0:0]
+	for _, next := range list {
+		twice := false
+		for _, before := range kept {
+			twice = twice || strings.EqualFold(before.text, next.text)
+		}
+		if !twice {
+			kept = append(kept, next)
+		}
+	}
+	return kept
+}
+
+// scanList finds the mailboxes that a text names, whatever stands between
+// them and for brackets around them; end is where the last one ends, with its
+// bracket. Parameters end the list.
+func (v *verdict) scanList(text string) (list []listed, end int) {
+	const between = ",;<> "
+	after := 0
+	for i := 0; i < len(text) && len(list) < mostListed; {
+		if strings.IndexByte(between, text[i]) >= 0 {
+			i++
+			continue
+		}
+		if text[i] == '@' { // the commas of a source route separate no mailboxes
+			i += sourceRoute(text[i:])
+		}
+		next := i + listedEnd(text[i:], between)
+		word := text[i:next]
+		if len(list) > 0 && v.startsParams(text[:i], word) {
+			break
+		}
+		if label, rest, ok := strings.Cut(word, ":"); ok && isLetters(label) { // "TO:c@example.org"
+			i += len(label) + 1
+			word = rest
+		}
+		for _, part := range unglue(word) {
+			if splitMailbox(part.Of(word)) > 0 {
+				list = append(list, listed{part.Of(word), i + part.Start, text[after : i+part.Start]})
+				after, end = i+part.End, next
+			}
+		}
+		i = max(next, i+1)
+	}
+	if len(list) > 0 {
+		end += len(text[end:]) - len(strings.TrimLeft(text[end:], ">,;"))
+	}
+	return list, end
+}
+
+// listedEnd is where the word at the start of text ends: at one of the bytes
+// of between that neither quotation marks nor an address literal encloses.
+func listedEnd(text, between string) int {
+	i := unquotedIndex(text, 0, between+"[")
+	for i < len(text) && text[i] == '[' {
+		if end := strings.IndexByte(text[i:], ']'); end > 0 && i > 0 && text[i-1] == '@' {
+			i += end
+		}
+		i = unquotedIndex(text, i+1, between+"[")
+	}
+	return i
+}
+
+// startsParams reports a word behind a list that is a parameter and no
+// mailbox, although both may hold "@" and "=".
+func (v *verdict) startsParams(before, word string) bool {
+	key, _, valued := strings.Cut(word, "=")
+	if FindParam(v.c.Verb.Name, key) != nil {
+		return !strings.HasSuffix(before, "<")
+	}
+	return valued && isParamKeyword(key) && strings.HasSuffix(before, " ") && !strings.HasSuffix(strings.TrimRight(before, " "), ",")
+}
+
+// unglue cuts "b@example.org|c@example.org" in two: a local-part may hold the
+// sign, the domain before it may not.
+func unglue(word string) (parts []Span) {
+	start := 0
+	for at := unquotedIndex(word, 0, "@"); at < len(word); {
+		next := unquotedIndex(word, at+1, "@")
+		cut := strings.IndexAny(word[at:next], "|/&+!")
+		if next == len(word) || cut < 0 || at+cut+1 >= next {
+			break
+		}
+		parts = append(parts, Span{start, at + cut})
+		start, at = at+cut+1, next
+	}
+	return append(parts, Span{start, len(word)})
+}
+
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if s[i]|0x20 < 'a' || s[i]|0x20 > 'z' {
+			return false
+		}
+	}
+	return s != ""
+}

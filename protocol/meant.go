@@ -1,0 +1,185 @@
+package protocol
+
+import "strings"
+
+// What a broken address was probably meant to be. Only what the line spells
+// out is used: signs that do not belong are taken away, pairs are completed, and
+// a local-part is quoted. Each function returns "" where that leads nowhere.
+
+// meantMailbox mends local-part "@" domain.
+func meantMailbox(text string) string {
+	text = withoutComments(atWords(text))
+	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
+	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
+		text = text[1:n] // the marks around the whole address
+	}
+	at := splitMailbox(text)
+	if at <= 0 {
+		return ""
+	}
+	local := meantLocalPart(strings.TrimRight(text[:at], "@ "))
+	domain := meantDomain(text[at+1:])
+	if local == "" || domain == "" {
+		return ""
+	}
+	return local + "@" + domain
+}
+
+// atWords reads "a at example dot org" and "a(at)example[dot]org", as people
+// write addresses that programs shall not find.
+func atWords(text string) string {
+	if unquotedIndex(text, 0, "@") < len(text) {
+		return text
+	}
+	mended := text
+	for _, sign := range []struct{ word, is string }{{"at", "@"}, {"dot", "."}} {
+		for _, form := range []string{" (" + sign.word + ") ", " [" + sign.word + "] ", " {" + sign.word + "} ", "(" + sign.word + ")", "[" + sign.word + "]", "{" + sign.word + "}", " " + sign.word + " "} {
+			for i := indexFold(mended, form); i >= 0; i = indexFold(mended, form) {
+				mended = mended[:i] + sign.is + mended[i+len(form):]
+			}
+		}
+	}
+	if !isMailbox(mended) {
+		return text
+	}
+	return mended
+}
+
+// withoutComments takes a comment off either end: RFC 5322 §3.2.2 has them in
+// the header of a message, the envelope has none.
+func withoutComments(text string) string {
+	text = strings.Trim(text, " ")
+	if end := strings.IndexByte(text, ')'); end > 0 && text[0] == '(' && end+1 < len(text) && text[end+1] != '@' {
+		text = strings.TrimLeft(text[end+1:], " ")
+	}
+	if open := strings.LastIndexByte(text, '('); open > 0 && text[len(text)-1] == ')' && text[open-1] != '@' {
+		text = strings.TrimRight(text[:open], " ")
+	}
+	return text
+}
+
+// schemes stand before an address in links and in directories.
+var schemes = []string{"mailto:", "smtp:", "email:", "sip:"}
+
+// meantLocalPart mends a local-part: what is before it is taken off, and what
+// needs quotation marks gets them.
+func meantLocalPart(text string) string {
+	text = strings.Trim(text, " ")
+	for _, scheme := range schemes {
+		if hasPrefixFold(text, scheme) {
+			text = text[len(scheme):]
+		}
+	}
+	if id, _ := localPartFault(text); id == "" {
+		return text
+	}
+	if strings.Count(text, `"`) == 1 && (text[0] == '"' || text[len(text)-1] == '"') {
+		text = strings.Trim(text, `"`) // one mark of a pair
+	}
+	if n := len(text) - 1; n > 1 && text[0] == '\'' && text[n] == '\'' {
+		text = text[1:n]
+	}
+	if text == "" || strings.Contains(text, `"`) {
+		return ""
+	}
+	if id, _ := localPartFault(text); id == "" {
+		return text
+	}
+	// RFC 821 let a backslash quote outside quotation marks too.
+	quoted := quote(unescaped(text))
+	if !isQuoted(quoted) {
+		return ""
+	}
+	return quoted
+}
+
+// unescaped takes the backslashes away that quote the octet behind them.
+func unescaped(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+func hasLetDig(s string) bool {
+	for i := range len(s) {
+		if isLetDig(s[i]) || s[i] >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+// meantDomain mends a domain or an address literal: "http://example.org/",
+// "example.org:25", "example,org", "(192.0.2.1)", "[example.org]".
+func meantDomain(text string) string {
+	if _, host, ok := strings.Cut(text, "://"); ok {
+		text = host
+	}
+	if i := strings.IndexAny(text, "/?#"); i > 0 {
+		text = text[:i]
+	}
+	text = strings.TrimRight(strings.Trim(text, " "), ",;:!?")
+	inner := strings.Trim(text, "[](){}<>\"'.,; ")
+	if literal := meantLiteral(inner); literal != "" {
+		return literal
+	}
+	if host, port, ok := strings.Cut(inner, ":"); ok && isDigits(port) {
+		inner = host
+	}
+	inner = joinLabels(strings.ReplaceAll(inner, " ", ""))
+	for _, form := range []string{inner, joinLabels(strings.ReplaceAll(inner, ",", "."))} {
+		if id, _ := domainFault(form); (id == "" || FindAdvice(id).Severity < Error) && strings.Trim(form, "0123456789.") != "" {
+			return form // which is no broken IPv4 address
+		}
+	}
+	return ""
+}
+
+// meantLiteral makes the literal of an address, whatever is wrong with its
+// brackets and its tag: "IPv6 2001:db8::1", "IPv6::1", "192.0.2.1".
+func meantLiteral(inner string) string {
+	rest := inner
+	for _, tag := range []string{"IPv6", "IPv4", "IP"} {
+		if hasPrefixFold(rest, tag) {
+			rest = strings.TrimLeft(rest[len(tag):], " -=")
+			break
+		}
+	}
+	if !hasLetDig(rest) {
+		return ""
+	}
+	for _, form := range []string{rest, strings.Trim(strings.TrimPrefix(rest, ":"), " "), ":" + rest} {
+		if isIPv4(form) {
+			return "[" + form + "]"
+		}
+		if isIPv6(form) && fewGroups(form) {
+			return "[IPv6:" + form + "]"
+		}
+	}
+	return ""
+}
+
+// mark is a place in what was found so far.
+type mark struct {
+	diags, edits int
+	lost         bool
+}
+
+func (v *verdict) mark() mark { return mark{len(v.diags), len(v.edits), v.lost} }
+
+// broken reports an error that was found behind the mark.
+func (v *verdict) broken(m mark) bool { return Worst(v.diags[m.diags:]) == Error }
+
+// meant puts text in the place of what is broken there, if there is one.
+func (v *verdict) meant(m mark, at Span, text string) {
+	if text == "" || text == at.Of(v.line) {
+		return
+	}
+	v.edits, v.lost = v.edits[:m.edits], m.lost
+	v.fix(at, text)
+}

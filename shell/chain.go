@@ -1,0 +1,167 @@
+package shell
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
+)
+
+// mostChained is how many octets a message may have to go out together with
+// the envelope of the next: it is kept in memory for that.
+const mostChained = 64 << 10
+
+// chains reports whether messages can go out one behind the other without a
+// wait between them.
+func (s *sending) chains() bool {
+	now := s.sh.hub.Session()
+	return now.Offers().Has("PIPELINING") && !now.LMTP() && !s.e.BDAT && s.short()
+}
+
+func (s *sending) short() bool { return s.l.measure.Size > 0 && s.l.measure.Size <= mostChained }
+
+// chain sends message after message, the content of each in one write with the
+// envelope of the next: RFC 2920 §3.1 lets a group begin with the end of a
+// message. So there is one wait for each. It ends with the messages, with one
+// that is too long for it, which is sent by itself, and with any trouble.
+func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
+	began := time.Now()
+	answers, err := s.exchange(ctx, s.envelope(nil))
+	for err == nil && s.taken(ctx, answers) {
+		var group []protocol.Sent
+		if group, err = s.octets(); err != nil {
+			break
+		}
+		l, more := messages.take()
+		next := &sending{sh: s.sh, e: s.e, t: s.t, l: l, prepared: true}
+		if more && next.short() {
+			group = next.envelope(group)
+		}
+		answers, err = s.exchange(ctx, group)
+		answers = s.judge(answers)
+		total.add(s.code(), time.Since(began), s.status)
+		began = time.Now()
+		switch {
+		case !more:
+			return
+		case !next.short():
+			next.transaction(ctx)
+			total.add(next.code(), time.Since(began), next.status)
+			return
+		}
+		s = next
+	}
+	if err != nil || s.status == StatusOK {
+		s.failed(StatusLost)
+	}
+	total.add(s.code(), time.Since(began), s.status)
+}
+
+// envelope puts the commands for the message behind what is in the group.
+func (s *sending) envelope(group []protocol.Sent) []protocol.Sent {
+	command := func(line string) {
+		group = append(group, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true})
+	}
+	mail, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
+	if err != nil {
+		mail = "MAIL FROM:<" + s.l.from + ">" // the server will say what it thinks of it
+	}
+	command(mail)
+	for _, to := range s.l.to {
+		command(rcptLine(to, s.e))
+	}
+	command("DATA")
+	return group
+}
+
+// octets are the content of the message, with its final dot.
+func (s *sending) octets() ([]protocol.Sent, error) {
+	body, err := s.l.content.open()
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	var code wire.Stuffing
+	raw := code.End(code.Append(make([]byte, 0, len(text)+len(text)/16+len(wire.FinalDot)+2), text))
+	return []protocol.Sent{{Kind: protocol.SentContent, Raw: raw, Last: true, Auto: true}}, nil
+}
+
+// exchange sends a group and waits for all that it is owed.
+func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer, error) {
+	s.sh.hub.ledger(true)
+	s.sh.deadline("", true)
+	if err := s.sh.conn.SendGroup(group); err != nil {
+		<-s.sh.conn.Done()
+	} else {
+		s.sh.await(ctx)
+	}
+	answers := s.sh.hub.ledger(false)
+	if !s.sh.hub.Session().Open() {
+		return answers, wire.ErrClosed
+	}
+	return answers, nil
+}
+
+// judge takes the answer to the content, and leaves those to the envelope
+// behind it.
+func (s *sending) judge(answers []answer) (rest []answer) {
+	if len(answers) == 0 || answers[0].unit.Kind != protocol.UnitContent {
+		s.failed(StatusLost)
+		return answers
+	}
+	if answers[0].reply.Class() != 2 {
+		s.refusal = answers[0].reply.Code
+		s.failed(StatusDot)
+	}
+	for _, o := range s.outcomes {
+		if s.status == StatusOK && o.reply.Class() != 2 {
+			s.status = StatusNegative
+		}
+	}
+	return answers[1:]
+}
+
+// taken reports whether the envelope was, so that the content comes next.
+func (s *sending) taken(ctx context.Context, answers []answer) bool {
+	recipients := 0
+	for _, a := range answers {
+		switch a.unit.Word {
+		case "MAIL":
+			if a.reply.Class() != 2 {
+				s.refusal = a.reply.Code
+				s.failed(StatusMail)
+			}
+		case "RCPT":
+			s.outcomes = append(s.outcomes, recipientOutcome{to: a.unit.Recipient(), reply: a.reply})
+			if a.reply.Class() == 2 {
+				recipients++
+			} else if s.refusal == 0 {
+				s.refusal = a.reply.Code
+			}
+		default:
+			if s.refusal == 0 && a.reply.Negative() { // to DATA
+				s.refusal = a.reply.Code
+			}
+		}
+	}
+	now := s.sh.hub.Session()
+	switch {
+	case s.status != StatusOK:
+	case recipients == 0:
+		s.failed(StatusRcpt)
+	case now.Mode() == protocol.ModeContent:
+		return true
+	default:
+		s.failed(StatusData)
+	}
+	if now.Mode() == protocol.ModeContent { // a message for nobody is ended at once
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "", true)
+	}
+	return false
+}

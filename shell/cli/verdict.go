@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// checked is the JSON form of a verdict.
+type checked struct {
+	Line    string        `json:"line"`
+	Base64  []byte        `json:"base64,omitempty"` // the octets of a line that is not UTF-8, which start and end count
+	Verdict string        `json:"verdict"`
+	Verb    string        `json:"verb,omitempty"`
+	Diags   []checkedDiag `json:"diags"`
+}
+
+type checkedDiag struct {
+	ID       string   `json:"id"`
+	Severity string   `json:"severity"`
+	Start    int      `json:"start"`
+	End      int      `json:"end"`
+	Message  string   `json:"message"`
+	RFC      int      `json:"rfc"`
+	Section  string   `json:"section"`
+	Fix      string   `json:"fix,omitempty"`
+	Then     []string `json:"then,omitempty"`
+}
+
+func (c *checker) print(line, verdict string, command protocol.Command, diags []protocol.Diag) error {
+	if c.json {
+		return c.printJSON(line, verdict, command, diags)
+	}
+	fmt.Fprintf(c.out, "%-7s %s\n", verdict, view.Escape(line))
+	fix := ""
+	for _, d := range diags {
+		fmt.Fprintf(c.out, "        %s: %s: %s (%s)\n", d.Severity, d.ID, view.Escape(d.Message), d.Ref)
+		if fix == "" {
+			fix = d.Fix
+		}
+	}
+	if fix != "" {
+		fmt.Fprintf(c.out, "        fix: %s\n", view.Escape(fix))
+	}
+	return nil
+}
+
+func (c *checker) printJSON(line, verdict string, command protocol.Command, diags []protocol.Diag) error {
+	if verdict == "message" {
+		verdict = "ok"
+	}
+	row := checked{Line: line, Verdict: verdict, Diags: make([]checkedDiag, len(diags))}
+	if !utf8.ValidString(line) {
+		row.Base64 = []byte(line)
+	}
+	if command.Verb != nil {
+		row.Verb = command.Verb.Name
+	}
+	for i, d := range diags {
+		row.Diags[i] = checkedDiag{d.ID, d.Severity.String(), d.Start, d.End, d.Message, d.Ref.RFC, d.Ref.Section, d.Fix, d.Then}
+	}
+	return writeJSON(c.out, row)
+}

@@ -1,0 +1,350 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/protocol"
+	"smtpsh/protocol/message"
+)
+
+// Errand is what "smtpsh send" and :send are asked to do: one message, or many,
+// from the connection to the end.
+type Errand struct {
+	From       string
+	To, Cc     []string
+	Bcc        []string
+	Subject    string
+	Body       string // the text, @FILE, or - for standard input
+	Attach     []string
+	Headers    []string // "Name: value"
+	Data       string   // a file with the whole message, - for standard input
+	Dir        string   // a folder with a message in each .eml
+	Notify     string   // NOTIFY of each RCPT (RFC 3461 §4.1)
+	Ret, EnvID string   // of MAIL (RFC 3461 §4.3, §4.4)
+	UTF8       bool     // MAIL says SMTPUTF8
+	Auth       string   // a mechanism, or "any"; "" logs in where a user was named
+	Insecure   bool     // log in whatever the connection is
+	BDAT       bool
+	Chunk      int
+	Pipeline   bool // MAIL, RCPT and DATA at once
+	StopAfter  string
+	DropAfter  string
+
+	Count       int
+	Connections int
+
+	text *string // of Body, once it was read
+}
+
+// AddFlags gives a set of flags those of an errand.
+func (e *Errand) AddFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.StringVar(&e.From, "from", "", "the reverse-path, and From: `ADDRESS`, or empty for <>")
+	f.StringSliceVar(&e.To, "to", nil, "a recipient, and To: `ADDRESS`; may be given again")
+	f.StringSliceVar(&e.Cc, "cc", nil, "a recipient, and Cc: `ADDRESS`")
+	f.StringSliceVar(&e.Bcc, "bcc", nil, "a recipient that the message does not name: `ADDRESS`")
+	f.StringVar(&e.Subject, "subject", "", "the `TEXT` of Subject")
+	f.StringVar(&e.Body, "body", "", "the text of the message: `TEXT`, @FILE, or - for standard input")
+	f.StringArrayVar(&e.Attach, "attach", nil, "a `FILE` that goes with it")
+	f.StringArrayVar(&e.Headers, "header", nil, "a `FIELD` more, such as 'Reply-To: a@example.org'; one that is there is replaced")
+	f.StringVar(&e.Data, "data", "", "the whole message in `FILE`, header and all; - is standard input")
+	f.StringVar(&e.Dir, "from-dir", "", "each .eml of `DIR`, with the envelope of its header where --from and --to do not say otherwise")
+	f.StringVar(&e.Notify, "dsn", "", "when to report on the recipients: `LIST` is NEVER, or SUCCESS,FAILURE,DELAY")
+	f.StringVar(&e.Ret, "ret", "", "what a report returns: `PART` is FULL or HDRS")
+	f.StringVar(&e.EnvID, "envid", "", "an `ID` that reports carry")
+	f.BoolVar(&e.UTF8, "smtputf8", false, "say SMTPUTF8, also where nothing in the message needs it")
+	f.StringVar(&e.Auth, "auth", "", "log in by this `MECHANISM`, or by \"any\"; a user that is named logs in without it")
+	f.BoolVar(&e.Insecure, "auth-insecure", false, "log in also where the password could be read or the server is not verified")
+	f.BoolVar(&e.BDAT, "bdat", false, "send the message in chunks, where the server offers CHUNKING")
+	f.IntVar(&e.Chunk, "chunk", defaultChunk, "how many `OCTETS` a chunk has")
+	f.BoolVar(&e.Pipeline, "pipeline", false, "send MAIL, RCPT and DATA at once, where the server offers PIPELINING")
+	f.StringVar(&e.StopAfter, "stop-after", "", "end the session in good order after `STAGE`: "+strings.Join(Stages, ", "))
+	f.StringVar(&e.DropAfter, "drop-after", "", "cut the connection after `STAGE`")
+	f.IntVar(&e.Count, "count", 1, "send `N` messages")
+	f.IntVar(&e.Connections, "connections", 1, "over `N` connections at once")
+}
+
+// Stages are the steps of an errand, for --stop-after and --drop-after.
+var Stages = []string{"connect", "banner", "ehlo", "tls", "auth", "mail", "rcpt", "data", "dot"}
+
+// Check says what makes no sense of an errand.
+func (e *Errand) Check() error {
+	for flag, stage := range map[string]string{"stop-after": e.StopAfter, "drop-after": e.DropAfter} {
+		if stage != "" && !slices.Contains(Stages, stage) {
+			return fmt.Errorf("--%s %q: the stages are %s", flag, stage, strings.Join(Stages, ", "))
+		}
+	}
+	switch {
+	case e.Data != "" && (e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
+		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
+	case e.Dir != "" && (e.Data != "" || e.Body != ""):
+		return errors.New("--from-dir has the messages: --data and --body do not go with it")
+	case e.Count < 1 || e.Connections < 1:
+		return errors.New("--count and --connections are 1 or more")
+	case e.Chunk < 1 || e.Chunk > maxChunk:
+		return fmt.Errorf("--chunk is from 1 to %d octets", maxChunk)
+	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):
+		return errors.New("--to names a recipient, and none was named")
+	}
+	for _, path := range append([]string{e.From}, e.recipients()...) {
+		if path == "" || path == "<>" {
+			continue
+		}
+		if _, err := message.ParseAddress(path); err != nil {
+			return fmt.Errorf("%q is no address: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// reaches reports whether the errand goes so far.
+func (e *Errand) reaches(stage string) bool {
+	end := e.StopAfter
+	if e.DropAfter != "" {
+		end = e.DropAfter
+	}
+	return end == "" || slices.Index(Stages, end) >= slices.Index(Stages, stage)
+}
+
+// many reports an errand of more than one message.
+func (e *Errand) many() bool { return e.Count > 1 || e.Dir != "" }
+
+func (e *Errand) recipients() []string { return slices.Concat(e.To, e.Cc, e.Bcc) }
+
+// letter is one message with its envelope, ready to go.
+type letter struct {
+	from    string
+	to      []string
+	content content
+	measure message.Measure
+}
+
+// paths are addresses as the envelope has them.
+func paths(list []string) ([]string, error) {
+	var all []string
+	for _, text := range list {
+		a, err := message.ParseAddress(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address: %w", text, err)
+		}
+		all = append(all, a.Path)
+	}
+	return all, nil
+}
+
+// letter makes the message of an errand that has one.
+func (sh *Shell) letter(e *Errand) (letter, error) {
+	var l letter
+	var err error
+	if e.From != "" && e.From != "<>" {
+		a, err := message.ParseAddress(e.From)
+		if err != nil {
+			return l, fmt.Errorf("%q is no address: %w", e.From, err)
+		}
+		l.from = a.Path
+	}
+	if l.to, err = paths(e.recipients()); err != nil {
+		return l, err
+	}
+	if e.Data != "" {
+		return sh.wholeLetter(l, e.Data)
+	}
+	return sh.composedLetter(l, e)
+}
+
+// composedLetter makes a message of the parts that the errand names. What the
+// server takes is not known yet, so it is written for one that takes the least.
+func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
+	d := message.Draft{Subject: e.Subject, Date: time.Now(), MessageID: messageID(sh.hub.Session().Client), Boundary: boundary(), UTF8: e.UTF8}
+	var err error
+	if d.From, err = author(e, l); err != nil {
+		return l, err
+	}
+	for _, list := range []struct {
+		from []string
+		to   *[]message.Address
+	}{{e.To, &d.To}, {e.Cc, &d.Cc}} {
+		for _, text := range list.from {
+			a, _ := message.ParseAddress(text) // checked above
+			*list.to = append(*list.to, a)
+		}
+	}
+	if d.Text, err = sh.bodyText(e); err != nil {
+		return l, err
+	}
+	for _, text := range e.Headers {
+		h, err := message.ParseHeader(text)
+		if err != nil {
+			return l, fmt.Errorf("--header %q: %w", text, err)
+		}
+		d.Headers = append(d.Headers, h)
+	}
+	for _, name := range e.Attach {
+		a, err := attachment(atHome(name))
+		if err != nil {
+			return l, fmt.Errorf("--attach: %w", err)
+		}
+		d.Attachments = append(d.Attachments, a)
+	}
+	// An address that is not ASCII can stand in no header but one of UTF-8.
+	d.UTF8 = d.UTF8 || !ascii(l.from) || slices.ContainsFunc(l.to, func(path string) bool { return !ascii(path) })
+	if l.content, err = draftContent(d); err != nil {
+		return l, err
+	}
+	l.measure, err = d.Measure()
+	l.measure.UTF8 = l.measure.UTF8 || e.UTF8 || d.UTF8
+	return l, err
+}
+
+func ascii(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r > 126 }) < 0
+}
+
+// author is who From names: the sender, or for a message of nobody's the
+// postmaster here.
+func author(e *Errand, l letter) (message.Address, error) {
+	if l.from == "" {
+		return message.Address{Path: "postmaster@localhost.localdomain"}, nil
+	}
+	return message.ParseAddress(e.From)
+}
+
+// bodyText is the text of a message: as given, of a file, or of standard
+// input.
+func (sh *Shell) bodyText(e *Errand) (string, error) {
+	body := e.Body
+	name, isFile := strings.CutPrefix(body, "@")
+	switch {
+	case e.text != nil:
+		return *e.text, nil
+	case body == "-" && sh.Stdin == nil:
+		return "", errors.New("--body -: standard input holds the lines of the session")
+	case body == "-":
+		text, err := io.ReadAll(sh.Stdin)
+		return string(text), err
+	case isFile:
+		text, err := os.ReadFile(atHome(name))
+		if err != nil {
+			return "", fmt.Errorf("--body: %w", err)
+		}
+		return string(text), nil
+	}
+	return body, nil
+}
+
+// wholeLetter is a message in a file, read once to learn what MAIL must say
+// of it. Standard input can be read but once, so it goes into a file first.
+func (sh *Shell) wholeLetter(l letter, name string) (letter, error) {
+	var err error
+	if l.content, err = sh.fileContent(name); err != nil {
+		return l, err
+	}
+	if l.content.size < 0 {
+		if l.content, err = spooled(l.content); err != nil {
+			return l, err
+		}
+	}
+	l.measure, err = measure(&l.content)
+	return l, err
+}
+
+// spooled is the message in a file that is gone with the program.
+func spooled(c content) (content, error) {
+	in, err := c.open()
+	if err != nil {
+		return c, err
+	}
+	defer in.Close()
+	file, err := os.CreateTemp("", "smtpsh-*.eml")
+	if err != nil {
+		return c, err
+	}
+	_ = os.Remove(file.Name()) // where the system allows that now, nothing is left behind; it stays open
+	size, err := io.Copy(file, in)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", c.name, err)
+	}
+	return content{name: c.name, size: size, open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(file, 0, size)), nil
+	}}, nil
+}
+
+// longRead is how much of a message is read before it is sent. One that is
+// longer is not read twice: its size is estimated by its beginning (RFC 1870
+// §6.1 allows that), it is announced as 8BITMIME, whatever the rest has, and it
+// is looked at on its way.
+const longRead = 2 << 20
+
+// measure reads a message and says what MAIL must say of it. What else was
+// found is kept with it.
+func measure(c *content) (message.Measure, error) {
+	r, err := c.open()
+	if err != nil {
+		return message.Measure{}, err
+	}
+	defer r.Close()
+	k := &message.Checker{}
+	part := &io.LimitedReader{R: r, N: longRead}
+	if _, err := io.Copy(k, part); err != nil {
+		return message.Measure{}, fmt.Errorf("%s: %w", c.name, err)
+	}
+	n := int64(k.Size(true))
+	m := message.Measure{Size: n}
+	if part.N > 0 || c.size == longRead {
+		c.checked = k
+	} else if read := longRead - part.N; c.size > read {
+		m.Size, m.EightBit = int64(float64(c.size)*float64(n)/float64(read)), true
+	}
+	for _, f := range k.Findings(message.Terms{}) {
+		switch f.ID {
+		case "content-8bit":
+			m.EightBit = true
+		case "header-8bit":
+			m.UTF8 = true
+		}
+	}
+	return m, nil
+}
+
+// mailLine is the MAIL of a letter, with the parameters that fit what the
+// server offers.
+func mailLine(l letter, e *Errand, offers *protocol.Extensions) (string, error) {
+	utf8 := l.measure.UTF8 || e.UTF8 || !ascii(l.from) || slices.ContainsFunc(l.to, func(path string) bool { return !ascii(path) })
+	line := "MAIL FROM:<" + l.from + ">"
+	if l.measure.Size > 0 && offers.Has("SIZE") {
+		line += fmt.Sprintf(" SIZE=%d", l.measure.Size)
+	}
+	if l.measure.EightBit && offers.Has("8BITMIME") {
+		line += " BODY=8BITMIME"
+	}
+	switch {
+	case utf8 && offers.Has("SMTPUTF8"):
+		line += " SMTPUTF8"
+	case utf8 && !ascii(l.from+strings.Join(l.to, "")):
+		return "", errors.New("the server does not offer SMTPUTF8, and an address is not ASCII (RFC 6531 §3.2)")
+	}
+	if e.Ret != "" {
+		line += " RET=" + strings.ToUpper(e.Ret)
+	}
+	if e.EnvID != "" {
+		line += " ENVID=" + e.EnvID
+	}
+	return line, nil
+}
+
+// rcptLine is the RCPT of one recipient.
+func rcptLine(to string, e *Errand) string {
+	line := "RCPT TO:<" + to + ">"
+	if e.Notify != "" {
+		line += " NOTIFY=" + strings.ToUpper(e.Notify)
+	}
+	return line
+}

@@ -1,0 +1,434 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/protocol"
+	"smtpsh/shell/view"
+)
+
+// sending is an errand on its way: the steps that a careful person would type.
+type sending struct {
+	sh       *Shell
+	e        *Errand
+	t        Target
+	l        letter
+	prepared bool // the connection takes a message
+	open     bool // the connection is the user's, and is left as it was found
+	status   Status
+	refusal  int // the code of the reply that it failed by, where that is known
+	outcomes []recipientOutcome
+}
+
+// recipientOutcome is what became of one recipient.
+type recipientOutcome struct {
+	to    string
+	reply protocol.Reply
+	final bool // of LMTP's reply behind the message, and not of RCPT
+}
+
+// step is one stage of an errand. Its function reports whether to go on.
+type step struct {
+	stage string
+	do    func(context.Context) bool
+}
+
+// Send does an errand of one message on t, showing each line, and returns the
+// exit status.
+func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
+	defer sh.shutDown()
+	if e.many() {
+		return sh.sendMany(ctx, t, e)
+	}
+	l, err := letter{}, error(nil)
+	if e.reaches("mail") {
+		if l, err = sh.letter(e); err != nil {
+			sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
+			return StatusUsage
+		}
+	}
+	s := &sending{sh: sh, e: e, t: t, l: l}
+	return s.run(ctx, s.steps())
+}
+
+func (s *sending) steps() []step {
+	if s.open {
+		return []step{{"ehlo", s.hello}, {"auth", s.login}, {"mail", s.mail}, {"rcpt", s.rcpt}, {"data", s.data}, {"dot", s.dot}}
+	}
+	return []step{{"connect", s.connect}, {"banner", s.banner}, {"ehlo", s.hello}, {"tls", s.secure}, {"auth", s.login},
+		{"mail", s.mail}, {"rcpt", s.rcpt}, {"data", s.data}, {"dot", s.dot}}
+}
+
+// run takes the steps one after the other, to the end or to where the errand
+// is to be broken off.
+func (s *sending) run(ctx context.Context, steps []step) Status {
+	for _, step := range steps {
+		if !step.do(ctx) {
+			break
+		}
+		if step.stage == s.e.DropAfter {
+			s.sh.note(view.Dim, "Cut off after "+step.stage+", as was asked for.")
+			s.sh.hangUp()
+			return s.status
+		}
+		if step.stage == s.e.StopAfter {
+			s.sh.note(view.Dim, "Stopped after "+step.stage+", as was asked for.")
+			break
+		}
+	}
+	s.report()
+	if ctx.Err() != nil {
+		return StatusInterrupted
+	}
+	if !s.open {
+		s.quit(ctx)
+	}
+	if s.sh.hub.outcome() == StatusTimeout {
+		return StatusTimeout
+	}
+	return s.status
+}
+
+// failed ends the errand with a status, the first that there is.
+func (s *sending) failed(status Status) bool {
+	if s.status == StatusOK {
+		s.status = status
+	}
+	if !s.sh.hub.Session().Open() && status > StatusTLS && s.sh.hub.lostOne() {
+		s.status = StatusLost
+	}
+	return false
+}
+
+// quit ends the session, unless a message is under way: it has no other end
+// but to cut the connection.
+func (s *sending) quit(ctx context.Context) {
+	now := s.sh.hub.Session()
+	switch {
+	case !now.Open():
+	case now.Mode() == protocol.ModeCommand && now.Awaiting() == 0:
+		s.sh.auto(ctx, "QUIT")
+	default:
+		s.sh.hangUp()
+	}
+}
+
+func (s *sending) connect(ctx context.Context) bool {
+	if s.t.MX != "" {
+		if s.sh.openMX(ctx, s.t) {
+			return true
+		}
+		return s.failed(max(s.sh.status, StatusLost))
+	}
+	if !s.sh.connect(ctx, s.t) {
+		return s.failed(max(s.sh.status, StatusLost))
+	}
+	return true
+}
+
+func (s *sending) banner(ctx context.Context) bool {
+	s.sh.greeted(ctx)
+	if now := s.sh.hub.Session(); !now.Open() || now.LastCode() != 220 {
+		return s.failed(StatusBanner)
+	}
+	return true
+}
+
+// hello greets the server; one that knows no EHLO gets HELO (RFC 5321 §3.2).
+func (s *sending) hello(ctx context.Context) bool {
+	now := s.sh.hub.Session()
+	if s.open && now.Stage() >= protocol.StageGreeted {
+		return true
+	}
+	if s.sh.auto(ctx, s.sh.hail()) {
+		return true
+	}
+	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.sh.auto(ctx, "HELO "+now.Client) {
+		return s.failed(StatusEHLO)
+	}
+	return true
+}
+
+// secure puts the connection under TLS where that was asked for.
+func (s *sending) secure(ctx context.Context) bool {
+	how := s.sh.startsWith(s.t)
+	offered := s.sh.hub.Session().Offers().Has("STARTTLS")
+	if secured, _ := s.sh.hub.Session().Secured(); secured || how != byStartTLS && how != byChance {
+		return true
+	}
+	if !offered && how == byChance {
+		s.sh.note(view.Caution, "The server offers no STARTTLS, so the message goes in plaintext.")
+		return true
+	}
+	if !offered {
+		s.sh.note(view.Bad, "The server offers no STARTTLS, and TLS was asked for.")
+		return s.failed(StatusTLS)
+	}
+	s.sh.auto(ctx, "STARTTLS")
+	if s.sh.hub.Session().Mode() != protocol.ModeHandshake || !s.sh.secure(ctx) {
+		return s.failed(StatusTLS)
+	}
+	return s.hello(ctx)
+}
+
+// login logs in where a user or a mechanism was named.
+func (s *sending) login(ctx context.Context) bool {
+	if s.e.Auth == "" && s.sh.secrets.user == "" || s.sh.hub.Session().Authenticated() {
+		return true
+	}
+	var words []string
+	if s.e.Insecure {
+		words = append(words, "--insecure")
+	}
+	if s.e.Auth != "" && !strings.EqualFold(s.e.Auth, "any") {
+		words = append(words, s.e.Auth)
+	}
+	if out := s.sh.runAuth(ctx, words); len(out.rows) > 0 {
+		s.sh.rows(out.rows)
+	}
+	if !s.sh.hub.Session().Authenticated() {
+		return s.failed(StatusAuth)
+	}
+	return true
+}
+
+func (s *sending) mail(ctx context.Context) bool {
+	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
+	if err != nil {
+		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		return s.failed(StatusMail)
+	}
+	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
+		return s.together(ctx, line)
+	}
+	if !s.say(ctx, line) {
+		return s.failed(StatusMail)
+	}
+	return true
+}
+
+// say sends a line of the errand, once it was judged as if it were typed.
+func (s *sending) say(ctx context.Context, line string) bool {
+	for _, d := range s.sh.hub.Session().Allows(protocol.Parse(line)) {
+		if d.Severity == protocol.Error && s.sh.Check == Hold {
+			s.sh.hub.emit(protocol.Advised{At: s.sh.now(), Line: line, Diags: []protocol.Diag{d}, Held: true})
+			s.failed(StatusHeld)
+			return false
+		}
+	}
+	return s.sh.auto(ctx, line)
+}
+
+func (s *sending) rcpt(ctx context.Context) bool {
+	if s.sh.hub.Session().Mode() == protocol.ModeContent { // they went out with MAIL
+		return true
+	}
+	for _, to := range s.l.to {
+		s.say(ctx, rcptLine(to, s.e))
+		reply, _, _ := s.sh.hub.lastReply()
+		s.outcomes = append(s.outcomes, recipientOutcome{to: to, reply: reply})
+		if !s.sh.hub.Session().Open() {
+			return s.failed(StatusRcpt)
+		}
+	}
+	if s.sh.hub.Session().RecipientCount() == 0 {
+		return s.failed(StatusRcpt)
+	}
+	return true
+}
+
+// together sends MAIL, the RCPTs and DATA as one group (RFC 2920 §3.1).
+func (s *sending) together(ctx context.Context, mail string) bool {
+	s.sh.group = group{open: true, state: s.sh.hub.Session()}
+	lines := []string{mail}
+	for _, to := range s.l.to {
+		lines = append(lines, rcptLine(to, s.e))
+	}
+	if !s.e.BDAT {
+		lines = append(lines, "DATA")
+	}
+	s.sh.hub.ledger(true)
+	for _, line := range lines {
+		s.sh.inGroup(ctx, line, false)
+		if s.sh.edit.held != "" || s.sh.status == StatusHeld {
+			return s.failed(StatusHeld)
+		}
+	}
+	if s.sh.group.open {
+		s.sh.sendGroup(ctx)
+	}
+	mailTaken := true
+	for _, a := range s.sh.hub.ledger(false) {
+		switch a.unit.Word {
+		case "MAIL":
+			mailTaken = a.reply.Class() == 2
+		case "RCPT":
+			s.outcomes = append(s.outcomes, recipientOutcome{to: a.unit.Recipient(), reply: a.reply})
+		}
+	}
+	now := s.sh.hub.Session()
+	switch {
+	case !mailTaken:
+		s.failed(StatusMail)
+	case now.RecipientCount() == 0:
+		s.failed(StatusRcpt)
+	default:
+		return true
+	}
+	if now.Mode() == protocol.ModeContent { // RFC 2920 §3.1: a message for nobody is ended at once
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(".\r\n"), Last: true, Auto: true}, "", true)
+	}
+	return false
+}
+
+func (s *sending) data(ctx context.Context) bool {
+	if s.chunked() || s.sh.hub.Session().Mode() == protocol.ModeContent {
+		return true
+	}
+	s.sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false)
+	if s.sh.hub.Session().Mode() != protocol.ModeContent {
+		return s.failed(StatusData)
+	}
+	return true
+}
+
+// chunked reports whether the message goes by BDAT.
+func (s *sending) chunked() bool { return s.e.BDAT && s.sh.hub.Session().Offers().Has("CHUNKING") }
+
+func (s *sending) dot(ctx context.Context) bool {
+	s.sh.hub.ledger(true)
+	s.sh.message = typed{open: true}
+	if s.chunked() {
+		body, err := s.l.content.open()
+		if err != nil {
+			s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+			return s.failed(StatusUsage)
+		}
+		defer body.Close()
+		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
+	} else {
+		s.sh.transfer(ctx, s.l.content)
+	}
+	taken := false
+	for _, a := range s.sh.hub.ledger(false) {
+		if to := a.unit.Recipient(); a.unit.Kind == protocol.UnitContent && to != "" {
+			s.outcomes = append(s.outcomes, recipientOutcome{to: to, reply: a.reply, final: true})
+		}
+		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
+	}
+	if !taken {
+		return s.failed(StatusDot)
+	}
+	return true
+}
+
+// report says what became of the recipients, where it was not the same for
+// all.
+func (s *sending) report() {
+	refused := map[string]protocol.Reply{}
+	for _, o := range s.outcomes {
+		if o.reply.Class() != 2 {
+			refused[o.to] = o.reply
+		}
+	}
+	if len(refused) == 0 || len(s.l.to) == 0 {
+		return
+	}
+	if s.status == StatusOK {
+		s.status = StatusNegative
+	}
+	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", len(s.l.to)-len(refused), len(s.l.to)))}}
+	for _, to := range s.l.to {
+		r, bad := refused[to]
+		if !bad {
+			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + to + ">")})
+			continue
+		}
+		what, style := "for good", view.Bad
+		if r.Class() == 4 {
+			what, style = "for now", view.Caution
+		}
+		rows = append(rows, view.Row{style.Of("  refused  "), view.Plain.Of("  <" + to + ">"), view.Dim.Of("  " + what + ": " + strings.TrimSpace(fmt.Sprint(r.Code)+" "+strings.Join(r.Lines, " ")))})
+	}
+	s.sh.rows(rows)
+}
+
+// runSend is :send: the same on the connection that stands. What is missing
+// is asked for.
+func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
+	var e Errand
+	flags := pflag.NewFlagSet(":send", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	e.AddFlags(flags)
+	s := sh.hub.Session()
+	switch err := flags.Parse(words); {
+	case errors.Is(err, pflag.ErrHelp):
+		return say(sendHelp(flags)...)
+	case err != nil:
+		return complain(err.Error() + "; :send --help lists the flags.")
+	case flags.NArg() > 0:
+		return complain(":send takes flags only, and " + flags.Arg(0) + " is none; it sends on the connection that stands.")
+	case !s.Open():
+		return complain("Not connected. :open HOST connects.")
+	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 || sh.group.open:
+		return complain("A reply is still owed, or something else is under way; nothing was sent.")
+	case e.many():
+		return complain("Many messages are for \"smtpsh send\"; :send sends one.")
+	case s.Stage() >= protocol.StageMail:
+		return complain("A transaction is open: RSET ends it, and :data FILE or :compose completes it.")
+	}
+	if err := sh.askErrand(ctx, &e, flags); err != nil {
+		return complain("Given up; nothing was sent.")
+	}
+	if err := e.Check(); err != nil {
+		return complain("Nothing was sent: " + err.Error() + ".")
+	}
+	l, err := sh.letter(&e)
+	if err != nil {
+		return complain("Nothing was sent: " + err.Error() + ".")
+	}
+	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
+	sh.fail(sending.run(ctx, sending.steps()))
+	return done()
+}
+
+// askErrand asks a person for what an errand needs and lacks.
+func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet) error {
+	if !sh.attended() {
+		return nil
+	}
+	var err error
+	ask := func(flag, what string, at *string) {
+		if err == nil && !flags.Changed(flag) {
+			*at, err = sh.ask(ctx, what, false)
+		}
+	}
+	ask("from", "from", &e.From)
+	if len(e.recipients()) == 0 {
+		var to string
+		ask("to", "to (several with commas)", &to)
+		for _, address := range strings.Split(to, ",") {
+			e.To = append(e.To, strings.TrimSpace(address))
+		}
+	}
+	if e.Data == "" {
+		ask("subject", "subject", &e.Subject)
+		ask("body", "text (a line, or @FILE)", &e.Body)
+	}
+	return err
+}
+
+func sendHelp(flags *pflag.FlagSet) []view.Row {
+	var rows []view.Row
+	for line := range strings.Lines(flags.FlagUsages()) {
+		rows = append(rows, view.T(strings.TrimRight(line, "\n")))
+	}
+	return rows
+}
