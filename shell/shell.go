@@ -261,6 +261,10 @@ func (sh *Shell) note(style view.Style, text string) {
 	sh.Out.Rows(rows...)
 }
 
+// Warn says something that whoever reads along should know before the session
+// begins.
+func (sh *Shell) Warn(text string) { sh.note(view.Caution, text) }
+
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.
 func (sh *Shell) shutDown() {
 	sh.hangUp()

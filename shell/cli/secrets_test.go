@@ -159,11 +159,31 @@ func noSecretIn(t *testing.T, dir string) {
 	}
 }
 
-// TestNoSecretInAPanic prints an event as a panic or a log would.
+// TestNoSecretInAPanic prints events as a panic or a log would, and has the
+// program really panic: in the middle of a login by each mechanism, with all
+// that it has at hand, and by a signal.
 func TestNoSecretInAPanic(t *testing.T) {
 	t.Parallel()
 	sent := protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(secret), Secret: true}
+	advised := protocol.Advised{Line: "AUHT LOGIN " + secret, Diags: []protocol.Diag{{Fix: "AUTH LOGIN " + secret}}}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		noSecret(t, verb, fmt.Sprintf(verb, sent)+fmt.Sprintf(verb, &sent)+fmt.Sprintf(verb, []protocol.Event{sent}))
+		noSecret(t, verb, fmt.Sprintf(verb, sent)+fmt.Sprintf(verb, &sent)+fmt.Sprintf(verb, []protocol.Event{sent, advised})+fmt.Sprintf(verb, &advised))
+	}
+	for _, row := range logins() {
+		if !strings.HasSuffix(row.peer, " no") {
+			continue
+		}
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			lines := ":set auth-user " + secretUser + "\n:set auth-password-env SMTPSH_TEST_SECRET\nEHLO me.example\n" + row.typed + "\n"
+			cmd := exec.Command(os.Args[0], smtptest.Serve(t, offersAuth+row.peer+"\n* drain"))
+			cmd.Env = append(os.Environ(), programVar+"="+panicValue, "HOME="+t.TempDir(), "SMTPSH_TEST_SECRET="+secret, "GOTRACEBACK=all")
+			cmd.Stdin = strings.NewReader(lines)
+			out, _ := cmd.CombinedOutput() // it ends by a panic
+			if !strings.Contains(string(out), "panic: ") || !strings.Contains(string(out), "hub") {
+				t.Fatalf("no panic:\n%s", out)
+			}
+			noSecret(t, "the panic", string(out))
+		})
 	}
 }
