@@ -54,12 +54,16 @@ var AdviceTable = []Advice{
 	{"noop-text", Warning, "the argument is one atom or one quoted string", Ref{5321, "4.1.1.9"}, "Servers ignore what follows NOOP."},
 	{"help-text", Warning, "the topic is one atom or one quoted string", Ref{5321, "4.1.1.8"}, "Servers take what they like as a topic."},
 	{"user-brackets", Warning, "a user name or mailbox, without angle brackets or spaces", Ref{5321, "3.5.1"}, "Servers often take it all the same."},
+	{"user-form", Error, "a user is named by one word, by a string in quotation marks, or by a mailbox", Ref{}, "Quotation marks, commas, brackets and their like have no place in the word. The words of a longer name stand in quotation marks."},
 	{"mechanism-form", Error, "a mechanism is 1 to 20 letters, digits, hyphens and underscores", Ref{4422, "3.1"}, "PLAIN, LOGIN and SCRAM-SHA-256 are mechanisms."},
+	{"mechanism-near", Hint, "no mechanism of this name is known; %s is", Ref{4422, "3.1"}, "The reply to EHLO lists the server's mechanisms behind AUTH. A server may have one of its own."},
 	{"base64-form", Error, "the initial response is base64", Ref{4954, "4"}, "Every answer in AUTH is a line of base64, and \"=\" stands for an empty one."},
-	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number of up to 20 digits."},
+	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number: exactly so many octets follow the line."},
 	{"node-form", Error, "ETRN names a domain, @domain or #queue", Ref{1985, "5"}, "A domain alone, \"@\" before one for its subdomains too, or \"#\" and the name of a queue."},
 	{"url-form", Error, "BURL takes an imap: URL", Ref{4468, "3.3"}, "The URL names a message on an IMAP server."},
-	{"attribute-form", Error, "an attribute is NAME=value, and the names here are %s", Ref{}, "The value is xtext, or [UNAVAILABLE] or [TEMPUNAVAIL]."},
+	{"domains-form", Error, "commas alone stand between domains", Ref{2645, "5.2"}, "ATRN names one domain, or several with commas between them and no spaces."},
+	{"attribute-twice", Warning, "%s stands here twice", Ref{}, "Postfix takes the last one."},
+	{"attribute-form", Error, "%s", Ref{}, "The value is xtext, or [UNAVAILABLE] or [TEMPUNAVAIL]."},
 	{"keyword-form", Error, "%s belongs here", Ref{}, "Only a fixed word may stand here."},
 
 	// Paths.

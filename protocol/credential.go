@@ -1,10 +1,8 @@
 package protocol
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -31,14 +29,6 @@ func Credential(line string) (at Span, ok bool) {
 	return Span{start, len(line)}, true
 }
 
-// mechanisms are names that the IANA registry "SASL Mechanisms" has, and some
-// that it has not, for telling a mechanism from what was typed close behind it.
-var mechanisms = []string{
-	"ANONYMOUS", "CRAM-MD5", "DIGEST-MD5", "EXTERNAL", "GS2-KRB5", "GS2-KRB5-PLUS", "GSSAPI", "GSS-SPNEGO", "KERBEROS_V4",
-	"LOGIN", "NTLM", "OAUTHBEARER", "OPENID20", "OTP", "PLAIN", "SAML20", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
-	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS", "SECURID", "SKEY", "XOAUTH", "XOAUTH2",
-}
-
 // between is what may stand between an AUTH, its mechanism and a response
 // when they are mistyped.
 const between = " \t-_.:=,;"
@@ -50,7 +40,7 @@ func behindMechanism(line string, i int) int {
 	word := line[i:end]
 	if !likeMechanism(word) {
 		word = ""
-		for _, name := range mechanisms {
+		for _, name := range Mechanisms {
 			if hasPrefixFold(line[i:], name) && len(name) > len(word) {
 				word = name
 			}
@@ -71,7 +61,7 @@ func behindMechanism(line string, i int) int {
 // or that no base64 looks like: in letters of one case only, or with hyphens.
 func likeMechanism(word string) bool {
 	switch {
-	case containsFold(mechanisms, word):
+	case known(word):
 		return true
 	case !isMechanism(word), word != strings.ToUpper(word) && word != strings.ToLower(word):
 		return false
@@ -90,7 +80,7 @@ func mistypedAuth(c Command) int {
 		letters++
 	}
 	switch head := line[from:letters]; {
-	case containsFold(mechanisms, word):
+	case known(word):
 		return c.Args.Start // a mechanism without its AUTH; LOGIN is IMAP's word too
 	case strings.EqualFold(head, "PASS"), strings.EqualFold(head, "PASSWORD"):
 		return len(line) - len(strings.TrimLeft(line[letters:], between))
@@ -104,12 +94,12 @@ func mistypedAuth(c Command) int {
 
 func notLetter(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' }
 
-// correctedAuth is where the arguments begin of a line that the advice makes
-// an AUTH with a credential of.
+// correctedAuth is where the credential begins in a line that the advice makes
+// an AUTH of, with the credential in it or left out.
 func correctedAuth(c Command) int {
 	for _, d := range Check(c) {
 		fixed := Parse(d.Fix)
-		if fixed.Is("AUTH") && behindMechanism(d.Fix, fixed.Args.Start) < len(d.Fix) {
+		if fixed.Is("AUTH") && (behindMechanism(d.Fix, fixed.Args.Start) < len(d.Fix) || len(strings.Fields(c.Raw)) > len(strings.Fields(d.Fix))) {
 			return behindMechanism(c.Raw, c.Args.Start)
 		}
 	}
@@ -120,14 +110,10 @@ func correctedAuth(c Command) int {
 // of some text: the answer to a challenge that never came.
 func bareAnswer(c Command) int {
 	word := c.Name.Of(c.Raw)
-	if octets, err := base64.StdEncoding.DecodeString(word); err == nil && c.Args.Empty() && len(octets) > 2 && isText(octets) && nearestVerb(word) == nil {
+	if octets, err := base64.StdEncoding.DecodeString(word); err == nil && c.Args.Empty() && len(octets) > 2 && isText(string(octets)) && nearestVerb(word) == nil {
 		return c.Name.Start
 	}
 	return len(c.Raw)
-}
-
-func isText(octets []byte) bool {
-	return utf8.Valid(octets) && !bytes.ContainsFunc(octets, unicode.IsControl)
 }
 
 // response is where a word begins that is the response of a mechanism to see.
@@ -161,7 +147,7 @@ func isResponse(word string) bool {
 	const md5Hex = 32
 	switch {
 	case strings.Count(text, "\x00") == 2:
-		return isText(bytes.ReplaceAll(octets, []byte{0}, nil))
+		return isText(strings.ReplaceAll(text, "\x00", ""))
 	case strings.Contains(text, "auth=Bearer "):
 	case strings.HasPrefix(text, "c=") && strings.Contains(text, ",p="):
 	case strings.Contains(text, "response=") && strings.Contains(text, "nonce="):

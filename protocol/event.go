@@ -41,6 +41,7 @@ type Opened struct {
 	At
 	Host    string // what was asked for, as typed: "mail.example.org"
 	Address string // what answered: "192.0.2.1:25"
+	Via     string // the proxy between, "socks5h://192.0.2.9:1080"; "" for none
 	Local   string // this end of it
 	LMTP    bool   // the peer is spoken to in LMTP (RFC 2033)
 }

@@ -203,7 +203,7 @@ func TestEveryAdviceIsGiven(t *testing.T) {
 		}
 	}
 	for _, row := range fixRows(t) {
-		for _, d := range at(t, row.state).Allows(Parse(row.typed)) {
+		for _, d := range judged(t, row.state, row.typed) {
 			given[d.ID] = true
 		}
 	}

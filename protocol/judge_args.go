@@ -1,11 +1,6 @@
 package protocol
 
-import (
-	"encoding/base64"
-	"strings"
-
-	"golang.org/x/net/idna"
-)
+import "strings"
 
 // arguments holds what follows the verb against the verb's row.
 func (v *verdict) arguments() {
@@ -67,12 +62,17 @@ func (v *verdict) argument(a Arg, rest Span) Span {
 		return rest
 	}
 	switch a.Kind {
-	case KindString, KindTopic, KindAttributes:
+	case KindString, KindTopic, KindAttributes, KindDomains:
 		word = rest // these take all that is left
 	default:
 	}
 	v.form(a, word, rest)
-	return Span{min(skipSpace(v.line, word.End), rest.End), rest.End}
+	next := min(skipSpace(v.line, word.End), rest.End)
+	if gap := (Span{word.End, next}); gap.End-gap.Start > 1 && next < rest.End && !v.stop && !v.c.Verb.Extended {
+		v.say("repeated-space", gap)
+		v.fix(gap, " ")
+	}
+	return Span{next, rest.End}
 }
 
 // form holds the word of an argument against its kind.
@@ -88,11 +88,11 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	case KindTopic:
 		v.freeText("help-text", word)
 	case KindMechanism:
-		v.wanted(isMechanism(text), "mechanism-form", word, strings.TrimRight(text, ":;,."))
+		v.mechanism(word, rest)
 	case KindBase64:
-		v.initialResponse(word)
+		v.initialResponse(word, rest)
 	case KindOctets:
-		if !isDigits(text) || len(text) > 20 {
+		if !isDigits(text) { // RFC 3030 §2: chunk-size has no greatest number of digits
 			v.say("octets-form", word, v.c.Verb.Name)
 			v.octetsFix(rest)
 		}
@@ -100,7 +100,7 @@ func (v *verdict) form(a Arg, word, rest Span) {
 		near := like(meant(a.Values, text), text)
 		v.wanted(containsFold(a.Values, text), "keyword-form", word, near, strings.Join(a.Values, " or "))
 	case KindNode:
-		v.wanted(isNode(text), "node-form", word, "")
+		v.node(word)
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
@@ -132,7 +132,7 @@ func (v *verdict) octetsFix(rest Span) {
 	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 	text := strings.Join(words, "")
 	digits := strings.Trim(strings.Replace(text, "LAST", "", 1), " ")
-	if !strings.Contains(text, "LAST") || !isDigits(digits) || len(digits) > 20 {
+	if !strings.Contains(text, "LAST") || !isDigits(digits) {
 		v.noFix()
 		return
 	}
@@ -216,11 +216,7 @@ func (v *verdict) client(a Arg, at Span) {
 		v.fix(Span{at.Start, at.Start + i + 1}, "")
 	case !isASCII(name):
 		v.say("domain-utf8", at)
-		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
-			v.fix(at, ascii)
-		} else {
-			v.noFix()
-		}
+		v.asASCII(at)
 	default:
 		if name[0] == '[' && a.Kind == KindDomain {
 			v.say("helo-literal", at)
@@ -274,6 +270,9 @@ func (v *verdict) labels(at Span, own bool) {
 	case "domain-final-dot":
 		v.say(id, part)
 		v.fix(part, "")
+	case "domain-empty-label":
+		v.say(id, part)
+		v.fix(at, joinLabels(name))
 	case "domain-underscore":
 		v.say(id, part)
 		if own {
@@ -295,31 +294,6 @@ func joinLabels(name string) string {
 	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '.' }), ".")
 }
 
-// user judges what VRFY and EXPN name. A mailbox may stand bare
-// (RFC 5321 §3.5.1); SMTPUTF8 may follow (RFC 6531 §3.7.4.2).
-func (v *verdict) user(rest Span) {
-	if text := rest.Of(v.line); text[0] == '"' && closeQuote(text, 0) > 0 {
-		end := closeQuote(text, 0) + 1
-		v.c.Params = scanParams(v.line[:rest.End], rest.Start+end)
-		rest.End = rest.Start + end
-	}
-	for _, g := range v.c.Params {
-		if FindParam(v.c.Verb.Name, g.Key.Of(v.line)) == nil {
-			v.c.Params = nil // free text, not a parameter
-			v.say("user-brackets", rest)
-			return
-		}
-	}
-	text := v.line[rest.Start:min(rest.End, wordEnd(v.line, rest.Start))]
-	if strings.ContainsAny(text, "<>") {
-		v.say("user-brackets", Span{rest.Start, rest.Start + len(text)})
-	}
-	if _, ok := v.c.Param("SMTPUTF8"); !ok && !isASCII(text) {
-		v.say("utf8-needs-smtputf8", Span{rest.Start, rest.Start + len(text)}).Ref = Ref{6531, "3.7.4.2"}
-		v.fix(Span{v.c.Args.End, v.c.Args.End}, like(" SMTPUTF8", v.c.Name.Of(v.line)))
-	}
-}
-
 // freeText judges a String: an atom or a quoted string (RFC 5321 §4.1.2).
 func (v *verdict) freeText(id string, at Span) {
 	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) || !isASCII(text) {
@@ -330,40 +304,7 @@ func (v *verdict) freeText(id string, at Span) {
 	}
 }
 
-// isMechanism reports a mechanism's name (RFC 4422 §3.1). Servers and clients
-// take lower case, for RFC 4954 §4 compares without case.
-func isMechanism(s string) bool {
-	for i := range len(s) {
-		if !isLetDig(s[i]) && s[i] != '-' && s[i] != '_' {
-			return false
-		}
-	}
-	return len(s) >= 1 && len(s) <= 20
-}
-
-func (v *verdict) initialResponse(at Span) {
-	text := at.Of(v.line)
-	if text == "=" || isBase64(text) {
-		return
-	}
-	v.say("base64-form", at)
-	if padded := text + "==="[:(4-len(text)%4)%4]; isBase64(padded) && padded != text {
-		v.fix(at, padded)
-		return
-	}
-	mechanism := v.line[v.c.Args.Start:wordEnd(v.line, v.c.Args.Start)]
-	if !strings.EqualFold(mechanism, "LOGIN") {
-		v.noFix() // what the octets should be is the mechanism's affair
-		return
-	}
-	v.fix(at, base64.StdEncoding.EncodeToString([]byte(text)))
-}
-
-func isBase64(s string) bool {
-	_, err := base64.StdEncoding.Strict().DecodeString(s)
-	return err == nil && s != ""
-}
-
+// containsFold looks a word up in any case of letters.
 func containsFold(values []string, s string) bool {
 	for _, value := range values {
 		if strings.EqualFold(value, s) {

@@ -327,8 +327,14 @@ func (v *verdict) mailbox(a Arg) {
 	if p.End-p.Start > 256 {
 		v.say("path-long", p.Span)
 	}
-	if !forward && !isASCII(p.Of(v.line)) {
-		v.needsUTF8(p.Span)
+	switch {
+	case forward || isASCII(p.Of(v.line)):
+	case isASCII(text): // the route is left out in any case
+		if _, ok := v.c.Param("SMTPUTF8"); !ok {
+			v.say("utf8-needs-smtputf8", p.Span)
+		}
+	default:
+		v.needsUTF8(at)
 	}
 }
 

@@ -131,6 +131,9 @@ func meantDomain(text string) string {
 	if host, port, ok := strings.Cut(inner, ":"); ok && isDigits(port) {
 		inner = host
 	}
+	if before, _, spaced := strings.Cut(inner, " "); spaced && strings.Contains(strings.TrimRight(before, "."), ".") {
+		return "" // the domain may well end there, and what follows be no part of it
+	}
 	inner = joinLabels(strings.ReplaceAll(inner, " ", ""))
 	for _, form := range []string{inner, joinLabels(strings.ReplaceAll(inner, ",", "."))} {
 		if id, _ := domainFault(form); (id == "" || FindAdvice(id).Severity < Error) && strings.Trim(form, "0123456789.") != "" {

@@ -136,6 +136,9 @@ func TestAdvisedMasked(t *testing.T) {
 		{"AUTH PLAIN  c2VjcmV0", "AUTH PLAIN c2VjcmV0", "AUTH PLAIN  ****", "AUTH PLAIN ****"},
 		{"AUHT PLAIN c2VjcmV0", "AUTH PLAIN c2VjcmV0", "AUHT PLAIN ****", "AUTH PLAIN ****"},
 		{"AUTHPLAIN c2VjcmV0", "AUTH PLAIN c2VjcmV0", "AUTHPLAIN ****", "AUTH PLAIN ****"},
+		{"LOGIN joe secret", "AUTH LOGIN", "LOGIN ****", "AUTH LOGIN"},
+		{"AUTH PLAIN joe secret", "AUTH PLAIN AGpvZQBzZWNyZXQ=", "AUTH PLAIN ****", "AUTH PLAIN ****"},
+		{"AUTH: LOGIN", "AUTH LOGIN", "AUTH: LOGIN", "AUTH LOGIN"},
 		{"MAIL FROM: a@b.c", "MAIL FROM:<a@b.c>", "MAIL FROM: a@b.c", "MAIL FROM:<a@b.c>"},
 		{"AUTH PLAIN", "", "AUTH PLAIN", ""},
 	}

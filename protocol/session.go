@@ -52,6 +52,7 @@ type Session struct {
 	Client string // the name that fixes and completion give to HELO and EHLO
 
 	host, address string
+	via           string // the proxy between
 	server        string // as the banner has it
 	stage         Stage
 	mode          Mode // ModeContent, ModeChallenge, ModeHandshake, or ModeCommand for the rest
@@ -110,7 +111,7 @@ func (u Unit) Recipient() string { return u.path }
 func (s Session) After(e Event) Session {
 	switch e := e.(type) {
 	case Opened:
-		return Session{Client: s.Client, host: e.Host, address: e.Address, lmtp: e.LMTP, stage: StageConnected, mode: ModeCommand,
+		return Session{Client: s.Client, host: e.Host, address: e.Address, via: e.Via, lmtp: e.LMTP, stage: StageConnected, mode: ModeCommand,
 			awaited: queue[Unit]{}.push(Unit{Kind: UnitGreeting, Sent: e.When()})}
 	case Sent:
 		return s.afterSent(e)
@@ -286,6 +287,11 @@ func (s Session) Host() string { return s.host }
 
 // Address is the peer's address and port; it outlives the connection.
 func (s Session) Address() string { return s.address }
+
+// Via is the proxy that the connection goes through, without its password; ""
+// for none. The address is then the one that the proxy was asked for, and says
+// nothing of how near the server is.
+func (s Session) Via() string { return s.via }
 
 // Server is the name that the banner gave, raw; "" before it.
 func (s Session) Server() string { return s.server }

@@ -99,7 +99,7 @@ func TestCompleteByState(t *testing.T) {
 		{"greeted", "!mai", []string{"mail from:<"}},
 
 		{"closed", ":op", []string{":open"}},
-		{"closed", ":R", []string{":reconnect", ":raw", ":resume", ":repeat"}},
+		{"closed", ":R", []string{":reconnect", ":raw", ":resume", ":record", ":repeat"}},
 		{"closed", ":open ", []string{"mail.example.org:587", "practice"}},
 		{"closed", ":open p", []string{"practice"}},
 		{"closed", ":set tls-v", []string{"tls-verify"}},
@@ -107,6 +107,8 @@ func TestCompleteByState(t *testing.T) {
 		{"closed", ":set check ", []string{"hold", "warn", "off"}},
 		{"closed", ":set helo ", nil},
 		{"closed", ":help :op", []string{":open"}},
+		{"closed", ":record --f", []string{"--force", "--format"}},
+		{"closed", ":record --format j", []string{"jsonl"}},
 		{"closed", ":quit ", nil},
 		{"closed", ":nonsense ", nil},
 	}

@@ -175,6 +175,10 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 		sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
 		return StatusUsage
 	}
+	if len(sh.hub.records.names()) > 0 && min(e.Connections, all) > 1 {
+		sh.note(view.Bad, "Nothing was sent: a record holds one connection, and these would be "+plural(min(e.Connections, all), "connection")+".")
+		return StatusUsage
+	}
 	if t.Practice {
 		var ok bool
 		if t, ok = sh.openPractice(ctx, t); !ok {
@@ -190,6 +194,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	var workers sync.WaitGroup
 	for range min(e.Connections, all) {
 		w := sh.sibling()
+		w.hub.records, w.hub.tell = sh.hub.records, sh.unrecorded
 		workers.Go(func() { w.work(ctx, t, e, messages, &total) })
 	}
 	done := make(chan struct{})

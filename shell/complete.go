@@ -80,6 +80,8 @@ func (a *Assist) completeLocal(text string) term.Completion {
 		return completeErrand(start, rest)
 	case takesFile:
 		return completeFile(start, rest)
+	case takesRecord:
+		return completeRecord(start, rest)
 	case takesNothing:
 	}
 	return term.Completion{}

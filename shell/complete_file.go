@@ -66,6 +66,21 @@ func completeErrand(start int, rest string) term.Completion {
 	return c
 }
 
+// completeRecord offers the flags of :record and :export, the values they
+// take, and files.
+func completeRecord(start int, rest string) term.Completion {
+	words := strings.Split(rest, " ")
+	last := words[len(words)-1]
+	at := start + len(rest) - len(last)
+	if len(words) > 1 && words[len(words)-2] == "--format" {
+		return matching(at, last, formatNames())
+	}
+	if strings.HasPrefix(last, "-") {
+		return matching(at, last, []string{"--force", "--format"})
+	}
+	return completeFile(start, rest)
+}
+
 // atHome is a path with its "~/" put in full.
 func atHome(path string) string {
 	rest, ok := strings.CutPrefix(path, "~/")

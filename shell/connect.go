@@ -160,6 +160,10 @@ func advise(t Target, err error) string {
 		return "Check the spelling. Mail for a domain often goes to another host: \"dig MX " + t.Host + "\" tells which" + practice + "."
 	case wire.Unreachable:
 		return "There is no route: check the network, or force a family with -4 or -6" + practice + "."
+	case wire.ProxyUnreachable:
+		return "It is the proxy that does not answer: check its address" + practice + "."
+	case wire.ProxyRefused:
+		return "The proxy was reached and made no connection: it may not allow port " + t.Port + ", want a login, or not reach the host itself" + practice + "."
 	case wire.Reset:
 		return "Something cut the connection at once, often a firewall" + practice + "."
 	case wire.Cancelled:

@@ -7,6 +7,8 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/know"
+	"smtpsh/protocol/message"
+	"smtpsh/protocol/sasl"
 	"smtpsh/shell/view"
 )
 
@@ -20,14 +22,15 @@ func (sh *Shell) runExplain(_ context.Context, words []string) outcome {
 	}
 	rows, ok := Explain(words)
 	if !ok {
-		return complain("Nothing is known about " + strings.Join(words, " ") + "; a code, a verb, a parameter, an extension or the name of an advice is.")
+		return complain("Nothing is known about " + strings.Join(words, " ") + "; a code, a verb, a parameter, an extension, a login mechanism or the name of an advice is.")
 	}
 	return say(rows...)
 }
 
 // Explain is what is known about a topic: a reply code and an enhanced code
-// ("550 5.7.1"), a verb, a parameter, an extension, or the ID of an advice or
-// an anomaly. It needs no session.
+// ("550 5.7.1") or the beginning of one ("5", "5.7"), "greeting" and "message",
+// a verb, a parameter, an extension, a login mechanism, or the ID of an advice,
+// of an anomaly or of what is found in a message. It needs no session.
 func Explain(words []string) (rows []view.Row, ok bool) {
 	for _, word := range words {
 		found := explainCode(word)
@@ -54,17 +57,81 @@ func explainName(word string) []view.Row {
 	if x := protocol.FindExtension(word); x != nil {
 		rows = append(rows, explainExtension(x)...)
 	}
-	if a := protocol.FindAdvice(strings.ToLower(word)); a != nil {
-		rows = append(rows, view.Row{{Text: a.ID, Style: view.Strong}, {Text: "  advice, " + a.Severity.String()}, {Text: "  " + a.Ref.String(), Style: view.Dim}})
-		rows = append(rows, prose(strings.ReplaceAll(a.Message, "%s", "…")+".")...)
-		rows = append(rows, prose(a.Explain)...)
+	if m := sasl.Find(word); m != nil {
+		rows = append(rows, explainMechanism(m)...)
 	}
-	if a := protocol.FindAnomaly(strings.ToLower(word)); a != nil {
-		rows = append(rows, view.Row{{Text: a.ID, Style: view.Strong}, {Text: "  something odd in a reply"}, {Text: "  " + a.Ref.String(), Style: view.Dim}})
-		rows = append(rows, prose(a.Message+".")...)
-		rows = append(rows, prose(a.Explain)...)
+	id := strings.ToLower(word)
+	if a := protocol.FindAdvice(id); a != nil {
+		rows = append(rows, explainID(a.ID, "advice, "+a.Severity.String(), a.Ref, a.Message, a.Explain)...)
+	}
+	if a := protocol.FindAnomaly(id); a != nil {
+		rows = append(rows, explainID(a.ID, "something odd in a reply", a.Ref, a.Message, a.Explain)...)
+	}
+	if r := message.FindRule(id); r != nil {
+		rows = append(rows, explainID(r.ID, "something found in a message", r.Ref, r.Message, r.Explain)...)
+	}
+	return append(rows, explainMoment(id)...)
+}
+
+// explainID explains what has an ID: what it is, its sentence, and more.
+func explainID(id, kind string, ref protocol.Ref, sentence, more string) []view.Row {
+	rows := heading(id, kind, ref)
+	rows = append(rows, prose(strings.ToUpper(sentence[:1])+strings.ReplaceAll(sentence[1:], "%s", "…")+".")...)
+	return append(rows, prose(more)...)
+}
+
+// heading is a name, what it is, and where that stands; a zero ref stands
+// nowhere.
+func heading(name, kind string, ref protocol.Ref) []view.Row {
+	row := view.Row{{Text: name, Style: view.Strong}, {Text: "  " + kind}}
+	if ref.RFC != 0 {
+		row = append(row, view.Span{Text: "  " + ref.String(), Style: view.Dim})
+	}
+	return []view.Row{row}
+}
+
+// explainMechanism explains a way to log in.
+func explainMechanism(m *sasl.Mechanism) []view.Row {
+	rows := append(heading(m.Name, "a login mechanism", m.Ref), prose(strings.ToUpper(m.Summary[:1])+m.Summary[1:]+".")...)
+	first := "The server speaks first: AUTH " + m.Name + " alone begins it."
+	if m.First {
+		first = "The client speaks first: its answer may stand on the line of AUTH " + m.Name + " or follow the 334."
+	}
+	rows = append(rows, prose(first)...)
+	switch {
+	case m.Token:
+		rows = append(rows, prose("The secret is an OAuth token, and no password.")...)
+	case m.NoSecret:
+		rows = append(rows, prose("No secret is asked for.")...)
 	}
 	return rows
+}
+
+// moments are where a reply answers no command.
+var moments = []struct {
+	name, title, text string
+	ref               protocol.Ref
+	codes             []int
+}{
+	{"greeting", "the server's first reply", "The server speaks first, as soon as the connection stands. Nothing is sent before it has come.",
+		protocol.Ref{RFC: 5321, Section: "3.1"}, []int{220, 421, 521, 554}},
+	{"message", "the reply to the message", "After the line with only a dot, or after BDAT LAST, one reply tells what became of the message; in LMTP one reply for each recipient that was taken.",
+		protocol.Ref{RFC: 5321, Section: "4.1.1.4"}, []int{250, 450, 451, 452, 550, 552, 554}},
+}
+
+// explainMoment lists what answers the connection or the message.
+func explainMoment(name string) []view.Row {
+	for _, m := range moments {
+		if m.name != name {
+			continue
+		}
+		rows := append(heading(m.name, m.title, m.ref), prose(m.text)...)
+		for _, code := range m.codes {
+			rows = append(rows, labelled(strconv.Itoa(code), know.Short(code, m.name), 0))
+		}
+		return rows
+	}
+	return nil
 }
 
 func explainExtension(x *protocol.Extension) []view.Row {
@@ -88,13 +155,30 @@ func prose(text string) []view.Row {
 	return rows
 }
 
-// explainCode explains "550" or "5.7.1"; nil for what is neither.
+// explainCode explains "550" or "5.7.1", and what they begin with: "5", "5.7".
+// It is nil for what is none of these.
 func explainCode(word string) []view.Row {
-	if code, err := strconv.Atoi(word); err == nil && len(word) == 3 {
-		return codeRows(word, code, "")
-	}
 	if e, rest, ok := protocol.CutEnhanced(word); ok && rest == "" {
 		return enhancedRows(e)
+	}
+	first, second, two := strings.Cut(word, ".")
+	n, err := strconv.Atoi(first)
+	switch {
+	case err != nil:
+	case two:
+		class, known := know.Class(n)
+		subject, err := strconv.Atoi(second)
+		entry, ok := know.Subject(subject)
+		if known && ok && err == nil && n != 3 { // RFC 3463 §3.1 has 2, 4 and 5
+			entry.Short += ": " + class.Short
+			return entryRows(word, entry)
+		}
+	case len(word) == 3:
+		return codeRows(word, n, "")
+	case len(word) == 1:
+		if entry, ok := know.Class(n); ok {
+			return entryRows(word, entry)
+		}
 	}
 	return nil
 }
@@ -118,14 +202,16 @@ func enhancedRows(e protocol.Enhanced) []view.Row {
 	}
 	class := map[int]string{2: "success", 4: "for now", 5: "for good"}[e.Class]
 	entry.Short += " (" + class + ")"
+	if !know.Registered(e) {
+		entry.Meaning += " The code itself is not registered: what the server means by it, its text has to say."
+	}
 	return entryRows(e.String(), entry)
 }
 
 // entryRows sets out what is known: what is certain as such, a guess as a
 // guess.
 func entryRows(name string, entry know.Entry) []view.Row {
-	rows := []view.Row{{{Text: name, Style: view.Strong}, {Text: "  " + entry.Short}, {Text: "  " + entry.Ref.String(), Style: view.Dim}}}
-	rows = append(rows, prose(entry.Meaning)...)
+	rows := append(heading(name, entry.Short, entry.Ref), prose(entry.Meaning)...)
 	sure := "likely"
 	if !entry.Certain {
 		sure = "a guess"

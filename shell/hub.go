@@ -29,7 +29,10 @@ type hub struct {
 	reply    *protocol.Reply
 	after    string // what it answered
 	show     view.Renderer
-	quiet    bool // the next connection is made without a word
+	records  *records
+	past     past
+	tell     func(error) // says that a record failed
+	quiet    bool        // the next connection is made without a word
 	panicked func()
 	park     func()            // makes the connection stop behind a 220 to STARTTLS
 	tls      *protocol.Secured // the last handshake; nil without one
@@ -42,7 +45,7 @@ type hub struct {
 }
 
 func newHub(client string, show view.Renderer) *hub {
-	h := &hub{show: show, changed: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
+	h := &hub{show: show, records: &records{}, changed: make(chan struct{}, 1), moved: make(chan struct{}, 1)}
 	h.session.Client = client
 	h.publish()
 	return h
@@ -68,11 +71,13 @@ func (h *hub) emit(e protocol.Event) {
 		h.tls = &e
 	}
 	after, quiet := h.session, h.quiet
+	failed := h.record(before, after, e) // within mu: in the order in which the session took them
 	if _, ok := e.(protocol.Received); ok {
 		h.quiet = false // the banner ends the silence
 	}
 	h.mu.Unlock()
 
+	h.tellOf(failed)
 	if shown := h.inTurn(e); !quiet || !isDialling(e) {
 		for _, e := range shown {
 			h.show.Event(before, after, e)
@@ -83,6 +88,25 @@ func (h *hub) emit(e protocol.Event) {
 	h.publish()
 	tick(h.changed)
 	tick(h.moved)
+}
+
+// note writes a sentence of the shell's own into the records.
+func (h *hub) note(e protocol.Noted) {
+	h.mu.Lock()
+	failed := h.record(h.session, h.session, e)
+	h.mu.Unlock()
+	h.tellOf(failed)
+}
+
+func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed []error) {
+	h.past.event(before, after, e)
+	return h.records.event(before, after, e)
+}
+
+func (h *hub) tellOf(failed []error) {
+	for _, err := range failed {
+		h.tell(err)
+	}
 }
 
 // account keeps what the exit status and the expectations of a script are

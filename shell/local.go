@@ -23,7 +23,7 @@ type Local struct {
 }
 
 // groups are what local commands are for, in the order of :help.
-var groups = []string{"connect", "messages", "look", "scripts", "shell"}
+var groups = []string{"connect", "messages", "look", "records", "scripts", "shell"}
 
 // argument says what a local command is followed by, for completion.
 type argument uint8
@@ -39,6 +39,7 @@ const (
 	takesFile
 	takesSave // "save", and a file
 	takesPolicy
+	takesRecord // flags, and a file or "off"
 )
 
 // outcome is what a local command returns: rows to show, and whether it went
@@ -86,6 +87,8 @@ func Locals() []Local {
 		{":source", "scripts", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
 		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
 		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
+		{":record", "records", "[--force] [--format FORMAT] FILE | off", "write the session to a file as it happens", "The file's ending says the format, or --format does: " + strings.Join(formatNames(), ", ") + ". Each exchange is written when it is complete, secrets masked unless show-secrets is on. A file that is there is written over only with --force, or when you say so. Several may be written at once; \"off\" ends them all, and without a word it says which they are.", takesRecord, (*Shell).runRecord},
+		{":export", "records", "[--force] [--format FORMAT] FILE", "write the session so far to a file", "The formats, and the care for files and secrets, are those of :record. Of a long session the last 64 MB are kept, and it is said how much was dropped.", takesRecord, (*Shell).runExport},
 		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
 		{":sleep", "scripts", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
 		{":repeat", "scripts", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
@@ -173,7 +176,7 @@ func (sh *Shell) local(ctx context.Context, text string) {
 // or text of a message, quotation marks keep spaces in them.
 func (sh *Shell) runLocal(ctx context.Context, l *Local, text string, words []string) outcome {
 	switch l.Takes {
-	case takesFile, takesSave, takesErrand:
+	case takesFile, takesSave, takesErrand, takesRecord:
 		var err error
 		if words, err = splitWords(text); err != nil {
 			return complain(err.Error() + ": " + text)

@@ -232,7 +232,7 @@ func exposed(s protocol.Session, mechanism string, trusted bool) string {
 	secured, verified := s.Secured()
 	m := sasl.Find(mechanism)
 	switch {
-	case m == nil || m.NoSecret || isLoopback(s.Address()):
+	case m == nil || m.NoSecret || s.Via() == "" && isLoopback(s.Address()):
 		return ""
 	case !secured && m.Reveals:
 		return "secret-in-clear"

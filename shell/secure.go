@@ -199,6 +199,9 @@ func (sh *Shell) missing() {
 
 // rows prints rows of the shell's own, folded on a screen.
 func (sh *Shell) rows(rows []view.Row) {
+	for _, row := range rows {
+		sh.hub.note(protocol.Noted{At: sh.now(), Text: strings.TrimRight(row.String(), " ")})
+	}
 	if sh.Source.Interactive() {
 		rows = view.Fold(rows, sh.Source.Width())
 	}

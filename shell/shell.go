@@ -50,6 +50,9 @@ const (
 	StatusData Status = 12
 	// StatusDot is a message that was refused after its end.
 	StatusDot Status = 13
+	// StatusRecord is that all went well, but for a record that could not be
+	// written.
+	StatusRecord Status = 14
 	// StatusInterrupted is an end by Ctrl-C or a signal.
 	StatusInterrupted Status = 130
 )
@@ -113,6 +116,7 @@ type Shell struct {
 func New(c Config) *Shell {
 	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
 	sh.hub.panicked = func() { c.Source.Close() }
+	sh.hub.tell = sh.unrecorded
 	return sh
 }
 
@@ -250,6 +254,7 @@ func (sh *Shell) eval(ctx context.Context, line term.Line) {
 
 // note prints a sentence of the shell's own, broken at spaces on a screen.
 func (sh *Shell) note(style view.Style, text string) {
+	sh.hub.note(protocol.Noted{At: sh.now(), Text: text})
 	lines := []string{text}
 	if sh.Source.Interactive() {
 		lines = view.Wrap(text, sh.Source.Width()-1)
@@ -288,6 +293,7 @@ func (sh *Shell) hangUp() {
 // Start opens the first connection and runs the loop. Without a terminal
 // nothing can be done about a connection that fails, so that ends it.
 func (sh *Shell) Start(ctx context.Context, t Target) Status {
+	sh.hub.past.keep(keptPast)
 	if !sh.Open(ctx, t) && !sh.Source.Interactive() {
 		sh.shutDown()
 		if ctx.Err() != nil {

@@ -2,9 +2,12 @@ package shell
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/message"
+	"smtpsh/protocol/sasl"
 	"smtpsh/protocol/wire"
 )
 
@@ -75,7 +78,7 @@ func TestForHistory(t *testing.T) {
 }
 
 func TestFindLocal(t *testing.T) {
-	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":rec": ":reconnect", ":opne": "?:open", ":h": "?:history, :help", ":exit": "?:quit", ":zzz": "?", ":": "?"} {
+	for in, want := range map[string]string{":open": ":open", ":OPEN": ":open", ":recon": ":reconnect", ":opne": "?:open", ":h": "?:history, :help", ":exit": "?:quit", ":zzz": "?", ":": "?"} {
 		l, near := findLocal(in)
 		got := "?" + near
 		if l != nil {
@@ -131,6 +134,7 @@ func TestExposed(t *testing.T) {
 		{at(far, unverified), "AUTH SCRAM-SHA-1", false, ""},
 		{at("127.0.0.1:25"), "AUTH PLAIN", false, ""},
 		{at("[::1]:25"), "AUTH PLAIN", false, ""},
+		{at("").After(protocol.Opened{Address: "127.0.0.1:25", Via: "socks5h://192.0.2.9:1080"}), "AUTH PLAIN", false, "secret-in-clear"},
 		{at(far), "NOOP", false, ""},
 	}
 	for _, row := range rows {
@@ -187,12 +191,20 @@ func TestExplainKnowsEveryTable(t *testing.T) {
 	for i := range protocol.ExtensionTable {
 		topics = append(topics, protocol.ExtensionTable[i].Keyword)
 	}
-	for _, topic := range append(topics, "550", "5.7.1", "250") {
+	for i := range message.RuleTable {
+		topics = append(topics, message.RuleTable[i].ID)
+	}
+	for i := range sasl.Mechanisms {
+		topics = append(topics, strings.ToLower(sasl.Mechanisms[i].Name))
+	}
+	for _, topic := range append(topics, "550", "5.7.1", "250", "5", "5.7", "2.1", "greeting", "message", "5.7.31") {
 		if rows, ok := Explain([]string{topic}); !ok || len(rows) < 2 {
 			t.Errorf("Explain(%s) has %d rows", topic, len(rows))
 		}
 	}
-	if _, ok := Explain([]string{"550", "nonsense"}); ok {
-		t.Error("nonsense was explained")
+	for _, topic := range []string{"nonsense", "6", "1", "3.7", "5.9", "5.", "5.x", "5.7.", "55", "5500", "", "-5"} {
+		if rows, ok := Explain([]string{"550", topic}); ok {
+			t.Errorf("%q was explained: %v", topic, rows)
+		}
 	}
 }

@@ -55,11 +55,43 @@ func Short(code int, after string) string {
 	if code < 200 || code > 599 {
 		return ""
 	}
-	return classes[code/100]
+	return classes[code/100].Short
 }
 
-// classes is what the first digit of a code says (RFC 5321 §4.2.1).
-var classes = [6]string{2: "done", 3: "go on", 4: "not now; try again later", 5: "refused"}
+// classes is what the first digit of a code says.
+var classes = [6]Entry{
+	2: {Short: "done", Meaning: "The command was carried out.", Certain: true, Ref: protocol.Ref{RFC: 5321, Section: "4.2.1"}},
+	3: {Short: "go on", Meaning: "The command was taken so far, and the server waits for more.", Certain: true, Ref: protocol.Ref{RFC: 5321, Section: "4.2.1"},
+		Try: []string{"send what is wanted: the message after a 354, an answer after a 334"}},
+	4: {Short: "not now; try again later", Meaning: "The command was not carried out, and the same may succeed at another time.", Certain: true, Ref: protocol.Ref{RFC: 5321, Section: "4.2.1"},
+		Try: []string{"try the same again in some minutes"}},
+	5: {Short: "refused", Meaning: "The command was not carried out, and the same will fail again.", Certain: true, Ref: protocol.Ref{RFC: 5321, Section: "4.2.1"},
+		Try: []string{"change something before trying again"}},
+}
+
+// Class is what the first digit of a reply code says, which is all that a
+// client must know of it (RFC 5321 §4.2.1); ok is false for a digit that begins
+// no code.
+func Class(digit int) (entry Entry, ok bool) {
+	if digit < 2 || digit > 5 {
+		return Entry{}, false
+	}
+	return classes[digit], true
+}
+
+// Subject is what the second number of an enhanced status code says (RFC 3463
+// §3).
+func Subject(n int) (entry Entry, ok bool) {
+	entry, ok = enhanced()[enhancedKey{n, subjectRow}]
+	return entry, ok
+}
+
+// Registered reports whether an enhanced status code is in IANA's registry
+// (RFC 5248), whatever its class. Servers make up others, Exchange above all.
+func Registered(e protocol.Enhanced) bool {
+	_, ok := enhanced()[enhancedKey{e.Subject, e.Detail}]
+	return ok
+}
 
 // Enhanced is what an enhanced status code means (RFC 3463). A detail that is
 // not known gives the meaning of its subject, and ok is false only when class

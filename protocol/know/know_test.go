@@ -57,7 +57,18 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for key, e := range enhanced() {
-		checkEntry(t, protocol.Enhanced{Class: 5, Subject: key.subject, Detail: key.detail}.String(), e)
+		name := protocol.Enhanced{Class: 5, Subject: key.subject, Detail: key.detail}.String()
+		checkEntry(t, name, e)
+		if e.Ref.RFC == 0 {
+			t.Errorf("%s: no reference", name)
+		}
+	}
+	for digit := range 8 {
+		if e, ok := Class(digit); ok {
+			checkEntry(t, "class", e)
+		} else if digit >= 2 && digit <= 5 {
+			t.Errorf("class %d is not known", digit)
+		}
 	}
 }
 
@@ -112,6 +123,12 @@ func TestEnhanced(t *testing.T) {
 			t.Errorf("%v: %q, %v, want %q", tt.e, e.Short, ok, tt.want)
 		}
 	}
+	for text, want := range map[string]bool{"5.7.30": true, "4.1.1": true, "5.7.31": false, "5.4.8": false, "5.6.11": false, "5.7.515": false, "5.9.1": false} {
+		e, _, _ := protocol.CutEnhanced(text)
+		if Registered(e) != want {
+			t.Errorf("Registered(%s) = %v", text, !want)
+		}
+	}
 	// The registry as of 2024: how many details each subject has.
 	details := make(map[int]int)
 	for key := range enhanced() {
@@ -164,10 +181,39 @@ func TestWording(t *testing.T) {
 		"5.7.1 Message rejected as spam by Content Filtering.":                        "taken for spam",
 		"4.7.0 mx.example.test Too many invalid commands.":                            "too many errors (Dovecot)",
 		"Too many nonmail commands":                                                   "too many commands without mail (Exim)",
-		"2.1.0 Ok":                                                                    "",
-		"5.5.2 Error: command not recognized":                                         "",
-		"rejected by mail.spam-filter.example":                                        "",
-		"":                                                                            "",
+		"5.7.64 TenantAttribution; Relay Access Denied [mx.example]":                  "no relaying (Exchange Online)",
+		"sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)":           "no relaying (qmail)",
+		"5.7.0 STARTTLS is required to send mail":                                     "STARTTLS first",
+		"5.7.0 STARTTLS required":                                                     "STARTTLS first",
+		"5.7.57 Client not authenticated to send mail.":                               "login first (Exchange)",
+		"5.7.26 Your email has been blocked because the sender is unauthenticated. SPF [x.example] with ip: [192.0.2.1] = did not pass": "not proved genuine (Gmail)",
+		"5.7.515 Access denied, sending domain x.example does not meet the required level. Spf= Pass, Dkim= Fail, DMARC= Fail":          "not proved genuine (Outlook)",
+		"5.7.1 See http://www.openspf.net/Why?id=a&ip=192.0.2.1":                                                                        "refused by SPF",
+		"5.7.1 Bad signature: bodyhash_mismatch":                                                                                        "refused by DKIM",
+		"5.7.1 part of their network is on our block list (S3150)":                                                                      "your address is on a blocklist (Outlook)",
+		"5.7.1 192.0.2.1 is listed at bl.spamcop.net":                                                                                   "your address is on a blocklist",
+		"Your address is in an RBL":                                                                                                     "your address is on a blocklist",
+		"5.7.606 Access denied, banned sending IP [192.0.2.1]":                                                                          "your address is on a blocklist (Exchange Online)",
+		"5.7.501 Access denied, banned sender[a@b.example]":                                                                             "the sender is banned (Exchange Online)",
+		"5.2.2 Mailbox size limit exceeded":                                                                                             "mailbox full",
+		"Requested mail action aborted: exceeded storage allocation":                                                                    "mailbox full, or message too large",
+		"5.3.4 Requested mail action aborted: exceeded storage allocation (52428800)":                                                   "larger than the server takes",
+		"too many error commands":                                                                                                       "too many errors",
+		"4.7.0 Too many protocol errors (6) on this connection":                                                                         "too many errors",
+		"4.7.0 Our system has detected an unusual rate of unsolicited mail originating from your IP address":                            "taken for spam (Gmail)",
+		"5.7.1 suspicious due to the very low reputation of the sending domain":                                                         "taken for spam (Gmail)",
+		"5.7.25 The IP address sending this message does not have a PTR record setup":                                                   "your address has no name (Gmail)",
+		"5.4.1 Recipient address rejected: Access denied. [x.example]":                                                                  "no such mailbox (Exchange Online)",
+		"5.7.8 Error: authentication failed: (reason unavailable)":                                                                      "login failed (Postfix)",
+		"Incorrect authentication data":                                                                                                 "login failed (Exim)",
+		"5.7.3 Authentication unsuccessful":                                                                                             "login failed (Exchange)",
+		"5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant":                                      "login is switched off (Exchange Online)",
+		"5.7.0 authentication failed":                                                                                                   "login failed",
+		"SMTP synchronization error":                                                                                                    "spoke too early (Exim)",
+		"2.1.0 Ok":                                                                                                                      "",
+		"5.5.2 Error: command not recognized":                                                                                           "",
+		"rejected by mail.spam-filter.example":                                                                                          "",
+		"":                                                                                                                              "",
 	} {
 		e, ok := Wording(text)
 		if ok != (want != "") || e.Short != want || e.Certain {

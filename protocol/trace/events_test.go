@@ -70,7 +70,7 @@ func (r random) event() protocol.Event {
 	case 1:
 		return protocol.Missed{At: at, Address: r.text(), Err: r.error()}
 	case 2:
-		return protocol.Opened{At: at, Host: r.text(), Address: r.text(), Local: r.text(), LMTP: r.yes()}
+		return protocol.Opened{At: at, Host: r.text(), Address: r.text(), Via: r.text(), Local: r.text(), LMTP: r.yes()}
 	case 3, 4:
 		return r.sent(at)
 	case 5, 6:

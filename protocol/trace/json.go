@@ -28,6 +28,7 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 		j.head("opened", e.Time)
 		j.text("host", e.Host)
 		j.text("address", e.Address)
+		j.some("via", e.Via)
 		j.some("local", e.Local)
 		j.flag("lmtp", e.LMTP)
 	case protocol.Sent:
@@ -86,7 +87,7 @@ func (j *jsonLines) reply(before protocol.Session, e protocol.Received) {
 	j.head("reply", e.Time)
 	j.text("answers", answers)
 	if u, ok := before.Head(); ok && !u.Sent.IsZero() {
-		j.millis("ms", e.Time.Sub(u.Sent))
+		j.millis("ms", e.Time.Truncate(time.Microsecond).Sub(u.Sent.Truncate(time.Microsecond))) // as the times of the lines have it
 	}
 	j.number("code", r.Code)
 	if !r.Enhanced.IsZero() {

@@ -194,7 +194,7 @@ func (o *MissedLine) event(at protocol.At) (protocol.Event, error) {
 }
 
 func (o *OpenedLine) event(at protocol.At) (protocol.Event, error) {
-	return protocol.Opened{At: at, Host: string(o.Host), Address: string(o.Address), Local: string(o.Local), LMTP: o.LMTP}, nil
+	return protocol.Opened{At: at, Host: string(o.Host), Address: string(o.Address), Via: string(o.Via), Local: string(o.Local), LMTP: o.LMTP}, nil
 }
 
 func (o *SentLine) event(at protocol.At) (protocol.Event, error) {

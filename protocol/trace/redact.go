@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -70,7 +71,10 @@ func (r *Redactor) event(e protocol.Event) protocol.Event {
 		return e
 	case protocol.Opened:
 		r.names.host(e.Host)
-		e.Host, e.Address, e.Local = text(e.Host), text(e.Address), text(e.Local)
+		if via, err := url.Parse(e.Via); err == nil {
+			r.names.host(via.Hostname())
+		}
+		e.Host, e.Address, e.Via, e.Local = text(e.Host), text(e.Address), text(e.Via), text(e.Local)
 		return e
 	case protocol.Sent:
 		return r.sent(e)

@@ -110,6 +110,18 @@ func TestRedactEvents(t *testing.T) {
 	}
 }
 
+// TestRedactProxy hides the names at both ends of a proxy.
+func TestRedactProxy(t *testing.T) {
+	r, err := NewRedactor("hosts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Events(protocol.Opened{Host: "relay", Address: "relay:25", Via: "socks5h://gate:1080"})[0].(protocol.Opened)
+	if got.Host != "host1" || got.Address != "host1:25" || got.Via != "socks5h://host2:1080" {
+		t.Errorf("a proxy became %+v", got)
+	}
+}
+
 // TestRedactContent cuts a message in pieces in every way.
 func TestRedactContent(t *testing.T) {
 	const message = "From: alice@example.org\r\nTo: bob@example.org\r\n\r\nalice wrote\r\n.\r\n"

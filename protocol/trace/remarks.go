@@ -25,7 +25,7 @@ func (o Options) remarks(i item) []remark {
 	case protocol.Missed:
 		return []remark{{Caution, "", MissedText(e)}}
 	case protocol.Opened:
-		list := []remark{{Plain, "asked for", e.Host}, {Plain, "connected to", e.Address}}
+		list := []remark{{Plain, "asked for", e.Host}, {Plain, "connected to", ConnectedText(e)}}
 		if e.Local != "" {
 			list = append(list, remark{Plain, "from", e.Local})
 		}

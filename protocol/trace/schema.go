@@ -37,6 +37,7 @@ type OpenedLine struct {
 	Head
 	Host    OctetString `json:"host"`            // as it was asked for
 	Address OctetString `json:"address"`         // what answered
+	Via     OctetString `json:"via,omitempty"`   // the proxy between
 	Local   OctetString `json:"local,omitempty"` // this end
 	LMTP    bool        `json:"lmtp,omitempty"`
 }

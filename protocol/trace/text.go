@@ -26,7 +26,7 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 	case protocol.Missed:
 		return appendLine(b, "* ", MissedText(e))
 	case protocol.Opened:
-		return appendLine(b, "* connected to ", e.Address)
+		return appendLine(b, "* connected to ", ConnectedText(e))
 	case protocol.Sent:
 		for _, line := range SentLines(e) {
 			b = appendLine(b, "> ", line)

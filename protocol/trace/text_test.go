@@ -25,6 +25,7 @@ func TestText(t *testing.T) {
 		{nil, protocol.Missed{Address: "192.0.2.1:25", Err: io.EOF}, "* no connection to 192.0.2.1:25: EOF\n"},
 		{nil, protocol.Missed{Err: errors.New("no such \x1bhost")}, "* no such \\x1bhost\n"},
 		{nil, greeted[0], "* connected to 192.0.2.1:25\n"},
+		{nil, protocol.Opened{Host: "mx", Address: "mx:25", Via: "http://192.0.2.9:80"}, "* connected to mx:25 through http://192.0.2.9:80\n"},
 		{greeted, line("NOOP"), "> NOOP\n"},
 		{greeted, protocol.Sent{Kind: protocol.SentContent, Raw: []byte("a\r\n\r\nb")}, "> a\n> \n> b\n"},
 		{greeted, protocol.Sent{Kind: protocol.SentContent, Omitted: 70}, "* 70 octets of the message are left out here\n"},

@@ -278,7 +278,12 @@ func TestTsharkReadsEverySession(t *testing.T) {
 		events = append(events, protocol.Opened{At: protocol.At{Time: noon}, Address: address, Local: local}, received(protocol.At{Time: noon}, "220 mx\r\n"))
 		for _, e := range seeded(seed).events(40) {
 			switch e := e.(type) {
-			case protocol.Sent, protocol.Received:
+			case protocol.Sent:
+				if bytes.HasPrefix(e.Raw, []byte("AUTH")) {
+					continue // tshark decodes a login itself, and calls nonsense in it malformed
+				}
+				events = append(events, e)
+			case protocol.Received:
 				events = append(events, e)
 			}
 		}

@@ -24,6 +24,14 @@ func MissedText(e protocol.Missed) string {
 	return "no connection to " + e.Address + ": " + why
 }
 
+// ConnectedText is the address of a connection, and the proxy between.
+func ConnectedText(e protocol.Opened) string {
+	if e.Via == "" {
+		return e.Address
+	}
+	return e.Address + " through " + e.Via
+}
+
 // ClosedText says who ended the connection and how, and what was left without
 // an answer.
 func ClosedText(before protocol.Session, e protocol.Closed) string {

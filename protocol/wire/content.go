@@ -62,7 +62,8 @@ func (c *Conn) SendContent(r io.Reader, o Transfer) error {
 // chunk. R is read as SendContent reads it.
 //
 // An error that is ErrOutOfStep, among others, came after the line was sent:
-// only Close is left then. Any other came before it, and nothing was sent.
+// only Close is left then. One as from Send has ended the connection. Any other
+// came before the line, and nothing was sent.
 func (c *Conn) SendChunk(line string, r io.Reader, n int64, o Transfer) error {
 	if strings.ContainsAny(line, "\r\n") {
 		return ErrLineBreak

@@ -8,6 +8,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,6 +44,17 @@ type Dialer struct {
 	Implicit bool
 	// LMTP is noted in the Opened event; the wire itself is the same.
 	LMTP bool
+	// Bind is the address of this machine that connections of TCP are made
+	// from; the system chooses when it is zero. An address of the other family
+	// is then not dialled, and counts as one that failed.
+	Bind netip.Addr
+	// Proxy is a proxy to connect through, as ParseProxy reads it; nil for
+	// none. Network and Bind are then about the connection to the proxy, and
+	// Tap sees what comes behind its consent. By "socks5" the host's name is
+	// resolved here and Network is about its addresses too; by "socks5h" and
+	// "http" the proxy resolves it, and the host is what Opened has for its
+	// address.
+	Proxy *url.URL
 	// Preamble makes octets to send before anything else, before TLS too: the
 	// header of the PROXY protocol, by protocol.ProxyHeader. They are told of
 	// as a Sent of kind SentPreamble. It is given this end of the connection
@@ -73,6 +85,7 @@ func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
 	if fail == nil {
 		var won attempt
 		if won, fail = d.race(ctx, addrs); fail == nil {
+			won.via = d.via()
 			var c *Conn
 			if c, fail = d.open(won, host); fail == nil {
 				return c, nil
@@ -84,7 +97,7 @@ func (d *Dialer) Dial(ctx context.Context, host, port string) (*Conn, error) {
 			return protocol.Missed{At: at, Err: &DialError{Kind: fail.Kind, Err: fail.Err}}
 		})
 	}
-	return nil, &DialError{Kind: fail.Kind, Host: host, Port: port, Err: fail.Err}
+	return nil, &DialError{Kind: fail.Kind, Host: host, Port: port, Proxy: d.via(), Err: fail.Err}
 }
 
 // limited is ctx with an end to the time that connecting may take.
@@ -116,7 +129,7 @@ func (d *Dialer) open(won attempt, host string) (*Conn, *DialError) {
 	c.reap = reap
 	local := strings.TrimPrefix(raw.LocalAddr().String(), "@") // a socket without a name
 	d.emit(func(at protocol.At) protocol.Event {
-		return protocol.Opened{At: at, Host: host, Address: won.addr, Local: local, LMTP: d.LMTP}
+		return protocol.Opened{At: at, Host: host, Address: won.addr, Via: won.via, Local: local, LMTP: d.LMTP}
 	})
 	if len(preamble) > 0 {
 		// A failure ends the connection, and the reader tells of it.
@@ -151,6 +164,12 @@ func (d *Dialer) resolve(ctx context.Context, host, port string) ([]string, *Dia
 	if err != nil {
 		return nil, &DialError{Kind: Other, Err: errUnknownPort}
 	}
+	if d.Proxy != nil && d.Proxy.Scheme != resolvesHere {
+		if err := sayable(host); err != nil {
+			return nil, &DialError{Kind: Other, Err: err}
+		}
+		return []string{net.JoinHostPort(unbracketed(host), strconv.Itoa(number))}, nil
+	}
 	ips, err := d.lookup(ctx, host)
 	if err != nil {
 		kind := classify(err)
@@ -171,13 +190,9 @@ func (d *Dialer) resolve(ctx context.Context, host, port string) ([]string, *Dia
 // lookup finds the addresses of host in the wanted family. A literal address,
 // bare or in brackets, is no name and is not looked up.
 func (d *Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
-	literal := host
-	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
-		literal = host[1 : n-1]
-	}
 	var ips []netip.Addr
 	var err error
-	if ip, perr := netip.ParseAddr(literal); perr == nil {
+	if ip, perr := netip.ParseAddr(unbracketed(host)); perr == nil {
 		ips = []netip.Addr{ip}
 	} else {
 		find := d.Lookup
@@ -206,6 +221,14 @@ func (d *Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) 
 		err = &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return nil, err
+}
+
+// unbracketed is an address without the brackets that may stand around it.
+func unbracketed(host string) string {
+	if n := len(host); n > 2 && host[0] == '[' && host[n-1] == ']' {
+		return host[1 : n-1]
+	}
+	return host
 }
 
 // family is "4" or "6" when only one is wanted, and "" for both.

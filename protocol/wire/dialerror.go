@@ -3,8 +3,10 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"syscall"
@@ -20,6 +22,8 @@ const (
 	Other DialKind = iota
 	// Unresolvable is a name without an address, or name servers that fail.
 	Unresolvable
+	// ProxyUnreachable is a proxy to which there is no connection.
+	ProxyUnreachable
 	// Unreachable is an address to which there is no route.
 	Unreachable
 	// TimedOut is an address that did not answer at all.
@@ -28,6 +32,8 @@ const (
 	Reset
 	// Refused is a host that answered that nothing listens on the port.
 	Refused
+	// ProxyRefused is a proxy that was reached and made no connection.
+	ProxyRefused
 	// Cancelled is a dial that the user gave up.
 	Cancelled
 )
@@ -39,6 +45,8 @@ func (k DialKind) String() string {
 		return "failed"
 	case Unresolvable:
 		return "name does not resolve"
+	case ProxyUnreachable:
+		return "the proxy cannot be reached"
 	case Unreachable:
 		return "no route to the host"
 	case TimedOut:
@@ -47,6 +55,8 @@ func (k DialKind) String() string {
 		return "connection reset"
 	case Refused:
 		return "connection refused"
+	case ProxyRefused:
+		return "the proxy refused"
 	case Cancelled:
 		return "cancelled"
 	}
@@ -59,7 +69,10 @@ type DialError struct {
 	Kind DialKind
 	Host string // as asked for; "" in a Missed event, which names the address
 	Port string // "" for a socket of this machine and for a command
-	Err  error  // the cause, without addresses in its text
+	// Proxy is what was to be connected through, without its password; "" for
+	// none, and in a Missed event.
+	Proxy string
+	Err   error // the cause, without addresses in its text
 }
 
 // errUnknownPort is when a port is neither a number in range nor a service
@@ -70,6 +83,18 @@ var errUnknownPort = errors.New("unknown port")
 type noFamily string
 
 func (f noFamily) Error() string { return "no IPv" + string(f) + " address" }
+
+// wrongFamily is an address that cannot be reached from the one that was asked
+// for by Dialer.Bind.
+type wrongFamily struct{ from, to netip.Addr }
+
+func (f wrongFamily) Error() string {
+	from, to := "IPv6", "IPv4"
+	if f.from.Is4() {
+		from, to = to, from
+	}
+	return fmt.Sprintf("from the %s address %s no %s address can be reached", from, f.from, to)
+}
 
 // Error is one line: what was tried, and the reason in words that do not
 // depend on the system.
@@ -82,7 +107,11 @@ func (e *DialError) Error() string {
 	case e.Kind == Unresolvable:
 		return "resolve " + e.Host + ": " + e.Reason()
 	}
-	return "connect to " + net.JoinHostPort(e.Host, e.Port) + ": " + e.Reason()
+	through := ""
+	if e.Proxy != "" {
+		through = " through " + e.Proxy
+	}
+	return "connect to " + net.JoinHostPort(unbracketed(e.Host), e.Port) + through + ": " + e.Reason()
 }
 
 // Reason is the error without what it was that was tried.
@@ -90,8 +119,10 @@ func (e *DialError) Reason() string {
 	var dns *net.DNSError
 	switch {
 	case e.Err == nil:
-	case e.Kind == Other:
+	case e.Kind == Other, e.Kind == ProxyRefused:
 		return e.Err.Error()
+	case e.Kind == ProxyUnreachable:
+		return e.Kind.String() + ": " + e.Err.Error()
 	case e.Kind != Unresolvable:
 	case notFound(e.Err):
 		return "no such host"
@@ -124,11 +155,20 @@ func (e *DialError) Temporary() bool {
 	case Unresolvable:
 		var family noFamily
 		return !notFound(e.Err) && !errors.As(e.Err, &family)
-	case Unreachable, TimedOut, Reset:
+	case Unreachable, TimedOut, Reset, ProxyUnreachable:
 		return true
-	case Other, Refused, Cancelled:
+	case Other, Refused, ProxyRefused, Cancelled:
 	}
 	return false
+}
+
+// missOf is the error of one address.
+func missOf(err error) *DialError {
+	var miss *DialError
+	if errors.As(err, &miss) {
+		return miss
+	}
+	return &DialError{Kind: classify(err), Err: bare(err)}
 }
 
 // notFound reports an answer of the name servers that there is no such name,

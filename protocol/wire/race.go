@@ -2,8 +2,10 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 
 	"smtpsh/protocol"
@@ -17,6 +19,7 @@ const stagger = 250 * time.Millisecond
 type attempt struct {
 	addr string
 	conn net.Conn
+	via  string // the proxy, without its password; "" for none
 	err  error
 }
 
@@ -51,7 +54,7 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 		running++
 		go func() {
 			conn, err := d.connect(ctx, addr)
-			results <- attempt{addr, conn, err}
+			results <- attempt{addr: addr, conn: conn, err: err}
 		}()
 		head.Reset(stagger)
 	}
@@ -68,7 +71,7 @@ func (d *Dialer) race(ctx context.Context, addrs []string) (attempt, *DialError)
 			if a.err == nil {
 				return a, nil
 			}
-			miss := &DialError{Kind: classify(a.err), Err: bare(a.err)}
+			miss := missOf(a.err)
 			if !told || miss.Kind > fail.Kind {
 				fail, told = miss, true
 			}
@@ -89,11 +92,19 @@ func (d *Dialer) alone(ctx context.Context, addr string, connect func(context.Co
 	if err == nil {
 		return attempt{addr: addr, conn: conn}, nil
 	}
-	return attempt{}, d.missed(addr, &DialError{Kind: classify(err), Err: bare(err)})
+	return attempt{}, d.missed(addr, missOf(err))
 }
 
-// connect makes one connection.
+// connect makes one connection, through the proxy where there is one.
 func (d *Dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
+	if d.Proxy != nil {
+		return d.through(ctx, addr)
+	}
+	return d.direct(ctx, addr)
+}
+
+// direct makes one connection from here.
+func (d *Dialer) direct(ctx context.Context, addr string) (net.Conn, error) {
 	network := d.Network
 	if network == "" {
 		network = "tcp"
@@ -102,7 +113,20 @@ func (d *Dialer) connect(ctx context.Context, addr string) (net.Conn, error) {
 		return d.Connect(ctx, network, addr)
 	}
 	var nd net.Dialer
-	return nd.DialContext(ctx, network, addr)
+	if d.Bind.IsValid() {
+		from := d.Bind.Unmap()
+		if to, err := netip.ParseAddrPort(addr); err == nil && to.Addr().Is4() != from.Is4() {
+			return nil, wrongFamily{from, to.Addr()}
+		}
+		nd.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+	}
+	conn, err := nd.DialContext(ctx, network, addr)
+	var call *os.SyscallError
+	if errors.As(err, &call) && call.Syscall == "bind" {
+		// Its error number is otherwise one of a host out of reach.
+		return nil, errors.New("bind to " + d.Bind.String() + ": " + call.Err.Error())
+	}
+	return conn, err
 }
 
 // interleave orders addresses for the race: the two families take turns, so

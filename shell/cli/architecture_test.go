@@ -17,7 +17,7 @@ import (
 var arrows = map[string][]string{
 	"smtpsh":                   {"smtpsh/shell/cli"},
 	"smtpsh/shell/cli":         {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/trace", "smtpsh/shell", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
-	"smtpsh/shell":             {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/message", "smtpsh/protocol/sasl", "smtpsh/protocol/wire", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
+	"smtpsh/shell":             {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/message", "smtpsh/protocol/sasl", "smtpsh/protocol/trace", "smtpsh/protocol/wire", "smtpsh/shell/practice", "smtpsh/shell/term", "smtpsh/shell/view"},
 	"smtpsh/shell/view":        {"smtpsh/protocol", "smtpsh/protocol/know", "smtpsh/protocol/trace"},
 	"smtpsh/shell/term":        {},
 	"smtpsh/shell/practice":    {"smtpsh/protocol"},

@@ -42,6 +42,9 @@ type options struct {
 	junit      string            // a file for JUnit XML
 	pipe       string            // a command to speak to, in place of a target
 	file       string            // of lines to run; "" for standard input
+	records    []string          // files to record to
+	format     string            // of them; "" for that of each one's ending
+	force      bool              // write over them
 	named      map[string]string // options of the shell that flags gave, by name
 }
 
@@ -90,8 +93,9 @@ const statuses = `Exit status:
   4  no connection, or it was lost
   5  connecting, or a reply, took too long
   6  the connection could not be put under TLS
+  14  all went well, but a record could not be written
   130  interrupted
-In a terminal it is 0, unless interrupted by a signal.
+In a terminal it is 0, unless interrupted by a signal or a record failed.
 `
 
 func newRoot(streams Streams, status *shell.Status) *cobra.Command {
@@ -127,7 +131,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	addOptionFlags(root, o.named)
 	passwordFlags(root)
-	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status))
+	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status), newReplay(streams, status))
 	return root
 }
 
@@ -142,8 +146,12 @@ func connectionFlags(cmd *cobra.Command, o *options) {
 	flags.StringVar(&o.check, "check", "hold", "what becomes of a line that breaks the grammar: hold, warn or off")
 	flags.StringVarP(&o.output, "output", "o", "", "without a prompt: `FORM` is text, json (an object for each event) or pretty (as at a prompt)")
 	flags.StringVar(&o.junit, "junit", "", "write the script's expectations to `FILE`, in the XML that CI systems read")
+	flags.StringArrayVar(&o.records, "record", nil, "write the session to `FILE` as it happens; the ending says the format; may be given again")
+	flags.StringVar(&o.format, "record-format", "", "the `FORMAT` of --record, whatever the ending: "+strings.Join(formatNames(), ", "))
+	flags.BoolVar(&o.force, "force", false, "let --record write over a file that is there")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours and no grey hints")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("record-format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("check", cobra.FixedCompletions([]string{"hold", "warn", "off"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -165,8 +173,8 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 		defer file.Close()
 		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
-	// A signal simply ends the program here: there is no terminal to put right,
-	// and nothing is kept back that would be lost.
+	ctx, stop := orderly(ctx, o)
+	defer stop()
 	source := term.NewReader(in, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
 	if err != nil {
@@ -177,7 +185,8 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 	if err := setOptions(sh, o.named); err != nil {
 		return shell.StatusUsage, err
 	}
-	return sh.Start(ctx, target), out.close()
+	status, err := recorded(ctx, sh, o, func(ctx context.Context) shell.Status { return sh.Start(ctx, target) })
+	return status, errors.Join(err, out.close())
 }
 
 func interactive(ctx context.Context, streams Streams, o options, config shell.Config, target shell.Target) (shell.Status, error) {
@@ -205,11 +214,11 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	if err := setOptions(sh, o.named); err != nil {
 		return shell.StatusUsage, err
 	}
-	status := sh.Start(ctx, target)
+	status, err := recorded(ctx, sh, o, func(ctx context.Context) shell.Status { return sh.Start(ctx, target) })
 	if err := history.Err(); err != nil {
 		fmt.Fprintln(streams.Err, "smtpsh: the history of this session could not be kept: "+err.Error())
 	}
-	return status, nil
+	return status, err
 }
 
 // lateAssist breaks a circle: the terminal is made with an Assist, and the

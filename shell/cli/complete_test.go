@@ -52,7 +52,7 @@ func TestCompletion(t *testing.T) {
 		{"a topic of HELP", []string{"HELP VR", tab}, "HELP VRFY"},
 		{"behind an exclamation mark too", []string{"!mai", tab}, "!mail from:<"},
 		{"in the middle of a line", []string{"MAI x", left, left, tab}, "MAIL FROM:<"},
-		{"a local command", []string{":rec", tab}, ":reconnect"},
+		{"a local command", []string{":recon", tab}, ":reconnect"},
 		{"a topic of :help", []string{":help prac", tab}, ":help practice"},
 		{"an option", []string{":set ch", tab}, ":set check "},
 		{"its value", []string{":set check w", tab}, ":set check warn"},

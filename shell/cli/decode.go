@@ -225,6 +225,9 @@ func (d *decoder) printText(r protocol.Reply, after string, anomalies []protocol
 	if !r.Enhanced.IsZero() {
 		if entry, ok := know.Enhanced(r.Enhanced); ok {
 			verdict += "; " + r.Enhanced.String() + ": " + entry.Short
+			if !know.Registered(r.Enhanced) {
+				verdict += " (not registered)"
+			}
 		}
 	}
 	fmt.Fprintf(d.out, "%s: %s\n", strconv.Itoa(r.Code), verdict)

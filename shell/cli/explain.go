@@ -13,7 +13,7 @@ import (
 func newExplain(streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain TOPIC...",
-		Short:   "explain a reply code, a verb, a parameter, an extension or an advice, offline",
+		Short:   "explain a reply code, a verb, a parameter, an extension, a login mechanism or an advice, offline",
 		Example: "  smtpsh explain 550 5.7.1\n  smtpsh explain MAIL\n  smtpsh explain NOTIFY\n  smtpsh explain colon-missing",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, words []string) error {

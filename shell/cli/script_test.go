@@ -43,8 +43,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "ipv6" {
+			switch cond {
+			case "ipv6":
 				return hasIPv6(), nil
+			case "full": // a disk that is
+				_, err := os.Stat("/dev/full")
+				return err == nil, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},

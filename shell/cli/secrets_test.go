@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/smtptest"
+	"smtpsh/protocol/trace"
 )
 
 // The secret that must be nowhere, and what the mechanisms make of it.
@@ -132,16 +133,27 @@ func noSecretInAPipe(t *testing.T, peer, typed, form string) {
 	if strings.HasSuffix(peer, "eof") || strings.HasSuffix(peer, "reset") || strings.HasSuffix(peer, "close") {
 		end = ""
 	}
-	cmd := exec.Command(os.Args[0], "--helo", "me.example", "-o", form, "--junit", filepath.Join(home, "junit.xml"),
-		"--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET", smtptest.Serve(t, offersAuth+peer+end))
+	args := []string{"--helo", "me.example", "-o", form, "--junit", filepath.Join(home, "junit.xml"), "--auth-user", secretUser, "--auth-password-env", "SMTPSH_TEST_SECRET"}
+	formats, _ := trace.Formats()
+	exports := ""
+	for _, format := range formats {
+		args = append(args, "--record", filepath.Join(home, "record."+format))
+		exports += ":export " + filepath.Join(home, "export."+format) + "\n"
+	}
+	cmd := exec.Command(os.Args[0], append(args, smtptest.Serve(t, offersAuth+peer+end))...)
 	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_TEST_SECRET="+secret)
-	cmd.Stdin = strings.NewReader("EHLO me.example\n" + typed + "\n:save " + filepath.Join(home, "saved") + "\n:raw\n:explain\n:status\n:set\n:tls\n")
+	cmd.Stdin = strings.NewReader("EHLO me.example\n" + typed + "\n:save " + filepath.Join(home, "saved") + "\n:raw\n:explain\n:status\n:set\n:tls\n" + exports)
 	out, _ := cmd.CombinedOutput() // what it exits with is not the question here
 	if !strings.Contains(string(out), "EHLO me.example") {
 		t.Fatalf("no session in it:\n%s", out)
 	}
 	noSecret(t, "the output as "+form, string(out))
 	noSecretIn(t, home)
+	for _, format := range formats {
+		if text, err := os.ReadFile(filepath.Join(home, "record."+format)); err != nil || len(text) == 0 {
+			t.Errorf("the record in %s: %d octets, %v", format, len(text), err)
+		}
+	}
 }
 
 func noSecretIn(t *testing.T, dir string) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -71,6 +72,8 @@ func runSend(ctx context.Context, streams Streams, o options, e *shell.Errand, a
 	if o.output == "" && term.IsTerminal(streams.Out) {
 		o.output = "pretty"
 	}
+	ctx, stop := orderly(ctx, o)
+	defer stop()
 	source := term.NewReader(streams.In, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
 	if err != nil {
@@ -81,6 +84,6 @@ func runSend(ctx context.Context, streams Streams, o options, e *shell.Errand, a
 	if err := setOptions(sh, o.named); err != nil {
 		return shell.StatusUsage, err
 	}
-	status := sh.Send(ctx, target, e)
-	return status, out.close()
+	status, err := recorded(ctx, sh, o, func(ctx context.Context) shell.Status { return sh.Send(ctx, target, e) })
+	return status, errors.Join(err, out.close())
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"smtpsh/protocol"
@@ -33,18 +32,24 @@ func (c *checker) print(line, verdict string, command protocol.Command, diags []
 	if c.json {
 		return c.printJSON(line, verdict, command, diags)
 	}
-	fmt.Fprintf(c.out, "%-7s %s\n", verdict, view.Escape(line))
+	c.write(view.Pad(verdict, 7), " ", view.Escape(line), "\n")
 	fix := ""
 	for _, d := range diags {
-		fmt.Fprintf(c.out, "        %s: %s: %s (%s)\n", d.Severity, d.ID, view.Escape(d.Message), d.Ref)
+		c.write("        ", d.Severity.String(), ": ", d.ID, ": ", view.Escape(d.Message), " (", d.Ref.String(), ")\n")
 		if fix == "" {
 			fix = d.Fix
 		}
 	}
 	if fix != "" {
-		fmt.Fprintf(c.out, "        fix: %s\n", view.Escape(fix))
+		c.write("        fix: ", view.Escape(fix), "\n")
 	}
-	return nil
+	return nil // a failure to write stays with the writer, until it is flushed
+}
+
+func (c *checker) write(words ...string) {
+	for _, word := range words {
+		c.out.WriteString(word)
+	}
 }
 
 func (c *checker) printJSON(line, verdict string, command protocol.Command, diags []protocol.Diag) error {

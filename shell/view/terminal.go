@@ -53,6 +53,9 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host || e.Address == e.Host {
 			row = Row{Strong.Of("Connected to " + e.Address)} // once will do; a socket or a command has one name
 		}
+		if e.Via != "" {
+			row = append(row, Dim.Of(" through "+e.Via))
+		}
 		t.screen.Rows(row)
 	case protocol.Sent:
 		t.group = t.group || e.Kind == protocol.SentCommand && before.Awaiting() > 0

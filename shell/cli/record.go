@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/signal"
+	"syscall"
+
+	"smtpsh/protocol/trace"
+	"smtpsh/shell"
+)
+
+func formatNames() []string {
+	names, _ := trace.Formats()
+	return names
+}
+
+// recorded runs the shell with the records that the flags ask for.
+func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.Context) shell.Status) (shell.Status, error) {
+	for _, name := range o.records {
+		if err := sh.Record(name, o.format, o.force); err != nil {
+			_ = sh.EndRecords()
+			return shell.StatusUsage, fmt.Errorf("%w: --record: %w", errUsage, err)
+		}
+	}
+	status := run(ctx)
+	err := sh.EndRecords()
+	if status == shell.StatusOK && !sh.Recorded() {
+		status = shell.StatusRecord
+	}
+	return status, err
+}
+
+// orderly has the first signal end a run in good order, where there are
+// records to complete; a second one ends it as it is. Without a terminal and
+// without records a signal simply ends the program: nothing is to be put
+// right, and nothing is kept back that would be lost.
+func orderly(ctx context.Context, o options) (context.Context, func()) {
+	if len(o.records) == 0 {
+		return ctx, func() {}
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}

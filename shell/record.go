@@ -1,0 +1,119 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/protocol/trace"
+	"smtpsh/shell/view"
+)
+
+// Record writes the session to a file from now on, each exchange as it
+// happens, and secrets masked unless show-secrets is on. The format is that
+// of the file's ending where none is named. A file that is there already is
+// an error, unless force is true.
+func (sh *Shell) Record(name, format string, force bool) error {
+	return sh.hub.records.begin(name, format, force, sh.recordOptions())
+}
+
+// EndRecords completes the files of Record. Its error is of those that could
+// not be; one that failed before was told then, and Recorded still knows.
+func (sh *Shell) EndRecords() error {
+	_, err := sh.hub.records.end()
+	return err
+}
+
+// Recorded reports whether every record is whole.
+func (sh *Shell) Recorded() bool { return !sh.hub.records.failed() }
+
+// recordOptions are what all recorders of this shell are told.
+func (sh *Shell) recordOptions() trace.Options { return trace.Options{} }
+
+// unrecorded says that a file could not be written to: loudly, for whoever
+// records relies on it.
+func (sh *Shell) unrecorded(err error) {
+	sh.note(view.Bad, "RECORDING FAILED: "+strings.TrimPrefix(err.Error(), "record ")+". What follows is not in that file; the session goes on.")
+}
+
+// recordFlags are the words behind :record and :export.
+type recordFlags struct {
+	format string
+	as     string
+	force  bool
+	words  []string
+}
+
+func parseRecord(name string, words []string) (recordFlags, error) {
+	var r recordFlags
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	flags.BoolVar(&r.force, "force", false, "")
+	flags.StringVar(&r.format, "format", "", "")
+	err := flags.Parse(words)
+	r.words = flags.Args()
+	return r, err
+}
+
+// runRecord is :record.
+func (sh *Shell) runRecord(ctx context.Context, words []string) outcome {
+	l, _ := findLocal(":record")
+	r, err := parseRecord(l.Name, words)
+	switch {
+	case err != nil || len(r.words) > 1:
+		return usage(l)
+	case len(r.words) == 0:
+		if names := sh.hub.records.names(); len(names) > 0 {
+			return say(view.T("Recorded to " + strings.Join(names, ", ") + ". \":record off\" ends that."))
+		}
+		return say(view.T("Nothing is recorded; \":record FILE\" begins it."))
+	case r.words[0] == "off":
+		return sh.recordOff()
+	}
+	name := atHome(r.words[0])
+	err = sh.Record(name, r.format, r.force)
+	if errors.Is(err, errThere) && sh.overwrites(ctx, name) {
+		err = sh.Record(name, r.format, true)
+	}
+	if err != nil {
+		return complain("Not recorded: " + err.Error() + forceHint(err))
+	}
+	text := "Recorded to " + name + " from here on; \":record off\" ends that."
+	if s := sh.hub.Session(); s.Open() {
+		text = "Recorded to " + name + " from here on, in the middle of a session with " + serverName(s) + " at " + s.Address() + "; \":record off\" ends that."
+	}
+	return say(view.T(text))
+}
+
+func (sh *Shell) recordOff() outcome {
+	names, err := sh.hub.records.end()
+	switch {
+	case err != nil:
+		return complain("Not recorded to its end: " + err.Error())
+	case len(names) == 0:
+		return complain("Nothing is recorded.")
+	}
+	return say(view.T("No longer recorded to " + strings.Join(names, ", ") + "."))
+}
+
+// overwrites asks a person whether a file is to be written over.
+func (sh *Shell) overwrites(ctx context.Context, name string) bool {
+	if !sh.attended() {
+		return false
+	}
+	sh.note(view.Caution, name+" is there already.")
+	answer, err := sh.ask(ctx, "write over it? (y/N)", false)
+	return err == nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "y")
+}
+
+// forceHint says how a file is written over.
+func forceHint(err error) string {
+	if errors.Is(err, errThere) {
+		return "; --force writes over it."
+	}
+	return "."
+}
