@@ -150,6 +150,13 @@ type Advised struct {
 	Line  string
 	Diags []Diag
 	Held  bool // the line was not sent
+	Shown bool // the user asked for credentials to be shown, so Masked leaves them
+}
+
+// Format writes an Advised as it may be shown, for a panic or a log.
+func (a Advised) Format(f fmt.State, _ rune) {
+	type bare Advised
+	fmt.Fprintf(f, "%+v", bare(a.Masked()))
 }
 
 // Noted is a sentence of the shell's own, for whoever reads along.

@@ -8,28 +8,20 @@ import (
 // mask stands for a credential; it hides the length too.
 const mask = "****"
 
-// HasSecret reports a command line that carries a credential: an AUTH with an
-// initial response (RFC 4954 §4).
+// HasSecret reports a command line that carries a credential.
 func HasSecret(c Command) bool {
-	return c.Is("AUTH") && strings.ContainsAny(c.Args.Of(c.Raw), " \t")
+	_, ok := Credential(c.Raw)
+	return ok
 }
 
-// MaskCommand is a command line without the credential in it: everything
-// behind the mechanism of an AUTH.
+// MaskCommand is a command line without the credential in it, and without
+// what stands behind that.
 func MaskCommand(c Command) string {
-	if !HasSecret(c) {
+	at, ok := Credential(c.Raw)
+	if !ok {
 		return c.Raw
 	}
-	return c.Raw[:wordEnd(c.Raw, c.Args.Start)] + " " + mask
-}
-
-// maskLine is MaskCommand for a line that has a secret, whatever its verb is:
-// of one that is no AUTH the verb alone is left.
-func maskLine(c Command) string {
-	if HasSecret(c) {
-		return MaskCommand(c)
-	}
-	return c.Name.Of(c.Raw) + " " + mask
+	return c.Raw[:at.Start] + mask
 }
 
 // Masked is e without the credential in it, where it may have one.
@@ -53,33 +45,81 @@ func (s Sent) Masked() Sent {
 	if !s.Secret {
 		return s
 	}
-	line := mask
-	if s.Kind == SentCommand {
-		line = maskLine(Parse(strings.TrimRight(string(s.Raw), "\r\n")))
-	}
-	s.Secret, s.Mask = false, Span{len(line) - len(mask), len(line)}
+	at, line := s.credential()
+	line = line[:at.Start] + mask
+	s.Secret, s.Mask = false, Span{at.Start, len(line)}
 	s.Raw = []byte(line + "\r\n")
 	return s
 }
 
-// Masked is the event without a credential in its line or in the corrections
-// of it, where it would be an AUTH when corrected ("AUHT PLAIN …").
+// Credential is the octets in Raw that are the credential, nil for none. Of
+// what was called a secret and looks like none it is all behind the verb.
+func (s Sent) Credential() []byte {
+	if !s.Secret {
+		return nil
+	}
+	at, line := s.credential()
+	return []byte(at.Of(line))
+}
+
+func (s Sent) credential() (Span, string) {
+	line := strings.TrimRight(string(s.Raw), "\r\n")
+	if s.Kind != SentCommand {
+		return Span{0, len(line)}, line
+	}
+	if at, ok := Credential(line); ok {
+		return at, line
+	}
+	c := Parse(line)
+	return Span{c.Args.Start, len(line)}, line
+}
+
+// Masked is the event without a credential in its line, in what is said about
+// that, or in the corrections of it, where it would be an AUTH when corrected
+// ("AUHT PLAIN …").
 func (a Advised) Masked() Advised {
-	c := Parse(a.Line)
-	if !HasSecret(c) && !slices.ContainsFunc(a.Diags, func(d Diag) bool { return d.hasSecret(c.Raw) }) {
+	at, ok := Credential(a.Line)
+	if !ok || a.Shown {
 		return a
 	}
-	a.Line = maskLine(c)
+	hide := hiding(at.Of(a.Line))
+	a.Line = a.Line[:at.Start] + mask
 	a.Diags = slices.Clone(a.Diags)
 	for i := range a.Diags {
-		a.Diags[i].Fix = MaskCommand(Parse(a.Diags[i].Fix))
+		d := &a.Diags[i]
+		if d.End > at.Start {
+			d.Start, d.End = min(d.Start, at.Start), len(a.Line)
+		}
+		d.Message, d.Fix, d.Then = hide.Replace(d.Message), MaskCommand(Parse(d.Fix)), nil
 	}
 	return a
 }
 
-// hasSecret reports a credential in the correction of line, or one that the
-// correction left out ("LOGIN joe secret").
-func (d Diag) hasSecret(line string) bool {
-	fix := Parse(d.Fix)
-	return HasSecret(fix) || fix.Is("AUTH") && len(strings.Fields(line)) > len(strings.Fields(d.Fix))
+// Blank is the event with nothing of its line, for one that is a credential
+// whatever it looks like.
+func (a Advised) Blank() Advised {
+	if a.Shown {
+		return a
+	}
+	hide := hiding(a.Line)
+	a.Line = mask
+	a.Diags = slices.Clone(a.Diags)
+	for i := range a.Diags {
+		d := &a.Diags[i]
+		d.Start, d.End, d.Message, d.Fix, d.Then = 0, len(mask), hide.Replace(d.Message), "", nil
+	}
+	return a
+}
+
+// hiding puts the mask in the place of each word of a credential, written as
+// it was or in upper case, as advice writes mechanisms. A shorter word than
+// three octets is as like as not a part of another one.
+func hiding(credential string) *strings.Replacer {
+	var pairs []string
+	for word := range strings.FieldsSeq(credential) {
+		if len(word) > 2 {
+			pairs = append(pairs, word, mask, strings.ToUpper(word), mask)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }

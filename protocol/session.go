@@ -137,6 +137,9 @@ func (s Session) afterSent(e Sent) Session {
 	switch e.Kind {
 	case SentCommand:
 		c := Parse(string(bytes.TrimRight(e.Raw, "\r\n")))
+		if c.Verb == nil { // no secret is in a session, not even as a word that is no verb
+			c = Parse(MaskCommand(c))
+		}
 		u := Unit{Kind: UnitCommand, Verb: c.Verb, Word: strings.ToUpper(c.Name.Of(c.Raw)), Sent: e.When(), path: c.Mailbox()}
 		if c.Is("MAIL") {
 			body, _ := c.Param("BODY")

@@ -57,17 +57,23 @@ func (sh *Shell) runAuth(ctx context.Context, words []string) outcome {
 	return done()
 }
 
+// The options of :auth.
+const (
+	insecureFlag = "--insecure" // whatever the policy says
+	initialFlag  = "--initial"  // LOGIN's user name goes with the command
+)
+
 // parseLogin reads [--insecure] [--initial] [MECHANISM] [USER].
 func parseLogin(words []string) (login, error) {
 	var l login
 	for _, word := range words {
 		switch {
-		case word == "--insecure":
+		case word == insecureFlag:
 			l.insecure = true
-		case word == "--initial":
+		case word == initialFlag:
 			l.initial = true
 		case strings.HasPrefix(word, "--"):
-			return l, errors.New("no option " + word + "; there are --insecure and --initial")
+			return l, errors.New(":auth has the options --insecure and --initial, and no other")
 		case l.mechanism == nil && l.user == "" && sasl.Find(word) != nil:
 			l.mechanism = sasl.Find(word)
 		case l.user == "":
@@ -134,6 +140,9 @@ func (sh *Shell) ask(ctx context.Context, what string, secret bool) (string, err
 	if !sh.Source.Interactive() {
 		return "", errors.New("no " + what + " for :auth, and nobody to ask: see auth-user, auth-password-file, auth-password-env, auth-password-command and ~/.netrc")
 	}
+	if secret {
+		what += notShown
+	}
 	line, err := sh.Source.Next(ctx, term.Request{
 		Prompt: sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}}), Plain: true, Secret: secret, Keyboard: true,
 	})
@@ -163,13 +172,16 @@ func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
 	if whole := line + " " + encodeInitial(initial); first && len(whole) <= longestCommand {
 		line, initial = whole, nil
 	}
-	sh.dialogue = challenge{mechanism: l.mechanism.Name}
+	sh.begins(challenge{mechanism: l.mechanism.Name})
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: first && initial == nil && sh.hides()}, "AUTH", false)
 	steps := exchange
 	if first && initial != nil {
 		steps = &delayed{exchange, initial}
 	}
 	sh.exchange(ctx, steps)
+	if sh.hub.Session().Mode() != protocol.ModeChallenge {
+		sh.begins(challenge{}) // nobody was asked for an answer that may still come
+	}
 	sh.loggedIn(l, c, exchange)
 }
 

@@ -44,18 +44,32 @@ func (d challenge) wants() (what string, secret bool) {
 	case d.mechanism == "LOGIN" && d.answers == 0:
 		return "user name in base64", false
 	case d.mechanism == "LOGIN":
-		return "password in base64, not shown", true
+		return "password in base64", true
 	case d.mechanism == "PLAIN":
-		return "base64 of \\0user\\0password, not shown", true
+		return "base64 of \\0user\\0password", true
 	}
-	return d.mechanism + " response in base64, not shown", true
+	return d.mechanism + " response in base64", true
 }
+
+// answerWanted is wants, as the prompt has it: no secret where secrets are
+// shown.
+func (sh *Shell) answerWanted() (what string, hidden bool) {
+	what, hidden = sh.dialogue.wants()
+	hidden = hidden && sh.hides()
+	if hidden {
+		what += notShown
+	}
+	return what, hidden
+}
+
+// notShown is what a prompt says that echoes nothing.
+const notShown = ", not shown"
 
 // answer sends the answer to a challenge: unchecked, but for its base64.
 func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	d := &sh.dialogue
 	text := line.Text
-	_, secret := d.wants()
+	_, secret := sh.answerWanted()
 	sh.edit.offer = offer{}
 	switch {
 	case text == "" && d.fix != "":
@@ -83,7 +97,7 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	d.held = ""
 	d.fix = ""
 	d.answers++
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && sh.hides() && text != "*"}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && text != "*"}, "AUTH", false)
 }
 
 // misfit reports base64 that decodes to what the mechanism cannot want: a
@@ -159,13 +173,6 @@ func unescape(text string) ([]byte, error) {
 	return out, nil
 }
 
-// lateAnswer reports a line that looks like the answer to a challenge of a
-// login that is over: a password as like as not, which the history must not
-// keep.
-func (sh *Shell) lateAnswer(text string) bool {
-	return sh.dialogue.mechanism != "" && protocol.Parse(text).Verb == nil && !strings.Contains(text, " ") && isBase64(text)
-}
-
 func isBase64(text string) bool {
 	_, err := base64.StdEncoding.DecodeString(text)
 	return err == nil
@@ -184,7 +191,7 @@ func (sh *Shell) cancelChallenge(text string) {
 		sh.note(view.Dim, "Dropped. The server still waits for an answer; * cancels.")
 		return
 	}
-	if _, secret := sh.dialogue.wants(); secret {
+	if _, secret := sh.answerWanted(); secret {
 		sh.dialogue.fix = "*" // a proposal would not be seen
 	} else {
 		sh.edit.offer = offer{text: "*", proposal: true}

@@ -64,15 +64,13 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		}
 		return // else it sends nothing
 	case text[0] == ':':
-		if !strings.HasPrefix(text, b64) { // it holds a secret as a rule
-			sh.remember(text)
-		}
+		sh.remember(text)
 		sh.local(ctx, text)
 	case text[0] == '#' && !sh.attended():
 	case strings.TrimRight(text, " ") == "!":
 		sh.sendHeld(ctx)
 	case text[0] == '!':
-		sh.remember("!" + forHistory(text[1:]))
+		sh.remember(text)
 		sh.smtp(ctx, text[1:], true)
 	default:
 		if !accepted {
@@ -84,28 +82,18 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 			return
 		}
 		if !late {
-			sh.remember(forHistory(text))
+			sh.remember(text)
 		}
 		sh.smtp(ctx, text, false)
 	}
 }
 
-// remember keeps a typed line in the history. A script's lines are in its
-// file already.
+// remember keeps a typed line in the history, without a credential. A script's
+// lines are in its file already.
 func (sh *Shell) remember(text string) {
-	if sh.attended() {
-		sh.Source.Remember(text)
+	if kept := forHistory(text); kept != "" && sh.attended() {
+		sh.Source.Remember(kept)
 	}
-}
-
-// forHistory is a line without the credential that it may carry.
-func forHistory(text string) string {
-	c := protocol.Parse(text)
-	if !protocol.HasSecret(c) {
-		return text
-	}
-	mechanism, _, _ := strings.Cut(c.Raw[c.Args.Start:], " ")
-	return c.Raw[:c.Args.Start] + mechanism
 }
 
 // sendHeld is "!" alone: the line that was held goes out as it was typed.
@@ -115,7 +103,7 @@ func (sh *Shell) sendHeld(ctx context.Context) {
 		return
 	}
 	held := sh.edit.held
-	sh.note(view.Dim, "> "+view.Escape(protocol.MaskCommand(protocol.Parse(held))))
+	sh.note(view.Dim, "> "+view.Escape(sh.Assist().Redact(held)))
 	sh.smtp(ctx, held, true)
 }
 
@@ -174,12 +162,20 @@ func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, hel
 	}
 	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
 	if sh.Check != Off || held {
-		sh.hub.emit(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held}.Masked())
+		sh.emitAdvice(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held, Shown: !sh.hides()})
 	}
 	if held {
 		sh.hold(c, diags)
 	}
 	return refusable(diags), held
+}
+
+// emitAdvice shows what there is to say about a line, without a credential.
+func (sh *Shell) emitAdvice(a protocol.Advised) {
+	if sh.lateAnswer(a.Line) {
+		a = a.Blank()
+	}
+	sh.hub.emit(a.Masked())
 }
 
 // refusable is the correction that may help when the server refuses the line:
@@ -232,7 +228,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 		return
 	}
 	if !sh.attended() {
-		sh.note(view.Bad, "not connected; not sent: "+protocol.MaskCommand(c))
+		sh.note(view.Bad, "not connected; not sent: "+sh.Assist().Redact(c.Raw))
 		sh.fail(StatusLost)
 		sh.stopScript("there is no connection")
 		return
@@ -254,7 +250,7 @@ func (sh *Shell) offline(c protocol.Command, forced bool) {
 func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	sh.outOfCount(c, forced)
 	data := c.Verb != nil && c.Verb.Opens
-	sh.dialogue = challengeFor(c)
+	sh.begins(challengeFor(c))
 	sh.trusted = sh.trusted || forced && c.Is("AUTH")
 	if c.Is("EHLO") || c.Is("LHLO") {
 		sh.greeting = c.Raw
@@ -291,6 +287,7 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 		return true // the reply comes behind the octets (RFC 3030 §2)
 	}
 	sh.await(ctx)
+	sh.afterLogin()
 	if strings.EqualFold(verb, "EHLO") {
 		sh.missing()
 	}

@@ -16,27 +16,11 @@ type Assist struct {
 	history interface{ Lines() []string }
 	hosts   Hosts
 	shown   atomic.Bool // secrets are not kept from the screen
+	late    atomic.Bool // the last command was an AUTH: what is no command is an answer
 }
 
 func newAssist(h *hub, history interface{ Lines() []string }, hosts Hosts) *Assist {
 	return &Assist{hub: h, history: history, hosts: hosts}
-}
-
-// Redact is what remains of a line on the screen once it was entered: all but
-// the credential of an AUTH.
-func (a *Assist) Redact(line string) string {
-	if strings.HasPrefix(line, b64) && !a.shown.Load() {
-		return b64 + "****"
-	}
-	bare, forced := strings.CutPrefix(line, "!")
-	c := protocol.Parse(bare)
-	if a.shown.Load() || !protocol.HasSecret(c) {
-		return line
-	}
-	if forced {
-		return "!" + protocol.MaskCommand(c)
-	}
-	return protocol.MaskCommand(c)
 }
 
 // Complete says what could stand at the byte offset pos of line.

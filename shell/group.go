@@ -78,7 +78,7 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 			Secret: protocol.HasSecret(c) && sh.hides()}
 	}
 	last := g.commands[len(g.commands)-1]
-	sh.dialogue = challengeFor(last)
+	sh.begins(challengeFor(last))
 	before := sh.hub.Session().RecipientCount()
 	sh.deadline(last.Name.Of(last.Raw), false)
 	if err := sh.conn.SendGroup(sents); err != nil {
@@ -93,6 +93,7 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 		return
 	}
 	sh.await(ctx)
+	sh.afterLogin()
 	if last.Verb == nil || !last.Verb.Opens {
 		return
 	}

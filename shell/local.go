@@ -153,13 +153,13 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	var out outcome
 	switch {
 	case l == nil:
-		out = complain(noLocal(words[0], near))
+		out = complain(noLocal(strings.TrimSuffix(masked(words[0]), mask), near))
 	case l.Args == "" && len(words) > 1:
 		out = usage(l)
 	default:
 		out = sh.runLocal(ctx, l, text, words)
 		if !out.failed && slices.Contains(saved, l.Name) {
-			sh.deeds.add(scriptLine(text, false))
+			sh.didLocal(text)
 		}
 	}
 	if out.failed {

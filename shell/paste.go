@@ -26,7 +26,8 @@ func (sh *Shell) afterPaste(line term.Line) {
 		sh.report(sh.paste.dropping)
 	}
 	s := sh.hub.Session()
-	stop := sh.edit.offer.proposal && !sh.edit.offer.idle || !s.Open() || s.Awaiting() > 0 || s.LastCode() >= 500 && s.Mode() == protocol.ModeCommand
+	refused := s.LastCode() >= 500 || s.LastCode() >= 400 && sh.dialogue.mechanism != "" // what follows an AUTH is a secret
+	stop := sh.edit.offer.proposal && !sh.edit.offer.idle || sh.dialogue.fix != "" || !s.Open() || s.Awaiting() > 0 || refused && s.Mode() == protocol.ModeCommand
 	if sh.paste.dropping != nil || !line.Pasted || sh.Source.Pending() == 0 || !stop {
 		sh.resumeAfter(line)
 		return
@@ -34,8 +35,11 @@ func (sh *Shell) afterPaste(line term.Line) {
 	rest := sh.Source.TakePending()
 	sh.paste.parked = append(sh.paste.parked, rest...)
 	sh.paste.byHold = ""
-	if sh.edit.held != "" {
+	switch {
+	case sh.edit.held != "":
 		sh.paste.byHold = meantVerb(sh.edit.held, sh.edit.offer.text)
+	case s.Mode() == protocol.ModeChallenge:
+		sh.paste.byHold = byAnswer
 	}
 	sh.showParked()
 }
@@ -46,16 +50,26 @@ func (sh *Shell) afterPaste(line term.Line) {
 func (sh *Shell) resumeAfter(line term.Line) {
 	s := sh.hub.Session()
 	text := strings.TrimPrefix(line.Text, "!")
-	if len(sh.paste.parked) == 0 || line.Pasted || line.Text == "" || line.Text[0] == ':' || sh.edit.held != "" {
+	switch {
+	case len(sh.paste.parked) == 0, line.Pasted, sh.edit.held != "", s.Mode() == protocol.ModeChallenge && sh.dialogue.fix != "":
+		return
+	case sh.paste.byHold == byAnswer:
+	case line.Text == "", line.Text[0] == ':':
 		return
 	}
-	put := text == "" || meantVerb(text, text) == sh.paste.byHold
+	put := text == "" || sh.paste.byHold == byAnswer || meantVerb(text, text) == sh.paste.byHold
 	if sh.paste.byHold != "" && put && s.Open() && s.LastCode() < 400 {
 		sh.resume()
 		return
 	}
+	if sh.paste.byHold == byAnswer {
+		sh.paste.byHold = "" // the login is over
+	}
 	sh.note(view.Dim, plural(len(sh.paste.parked), "pasted line")+" still waiting: :resume goes on with them, :drop forgets them.")
 }
+
+// byAnswer is what stands for the verb where an answer was held.
+const byAnswer = "an answer"
 
 // meantVerb is the verb of a held line, or of its correction where the line
 // itself begins with none.
@@ -77,15 +91,19 @@ func (sh *Shell) resume() {
 
 func (sh *Shell) showParked() {
 	const most = 6
+	answering := sh.dialogue.mechanism != ""
 	rows := []view.Row{{{Text: "The paste stops here; " + plural(len(sh.paste.parked), "line") + " not sent:", Style: view.Caution}}}
 	for i, l := range sh.paste.parked {
 		if i == most {
 			rows = append(rows, view.Row{{Text: "    … and " + plural(len(sh.paste.parked)-most, "more line"), Style: view.Dim}})
 			break
 		}
-		text := protocol.MaskCommand(protocol.Parse(l.Text))
-		if sh.lateAnswer(l.Text) {
+		text := sh.Assist().Redact(l.Text)
+		if answering && noCommand(l.Text) && sh.hides() {
 			text = "(the answer to AUTH, not shown)"
+		}
+		if c := protocol.Parse(strings.TrimPrefix(l.Text, "!")); c.Verb != nil || protocol.HasSecret(c) {
+			answering = c.Verb == nil || c.Is("AUTH")
 		}
 		rows = append(rows, view.Row{{Text: "    " + text, Style: view.Dim}})
 	}

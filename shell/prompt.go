@@ -12,7 +12,7 @@ import (
 // request is how the next line is asked for: it says where the session is.
 func (sh *Shell) request() term.Request {
 	s := sh.hub.Session()
-	r := term.Request{Text: sh.edit.offer.text, Proposal: sh.edit.offer.proposal}
+	r := term.Request{Text: sh.edit.offer.text, Proposal: sh.edit.offer.proposal, Veiled: sh.hides()}
 	switch s.Mode() {
 	case protocol.ModeContent:
 		r.Plain = true
@@ -24,7 +24,7 @@ func (sh *Shell) request() term.Request {
 		r.Plain, r.Open = true, true
 		r.Prompt = sh.styled(view.Row{{Text: strconv.FormatUint(s.Octets(), 10) + " octets", Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeChallenge:
-		what, secret := sh.dialogue.wants()
+		what, secret := sh.answerWanted()
 		r.Plain, r.Secret = true, secret
 		r.Prompt = sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}})
 	case protocol.ModeClosed, protocol.ModeGreeting, protocol.ModeCommand, protocol.ModeHandshake:
@@ -38,7 +38,7 @@ func (sh *Shell) request() term.Request {
 	}
 	// A held line of a paste, and the question whether to go on, are answered
 	// from the keyboard and not by the next pasted line.
-	r.Keyboard = sh.edit.offer.proposal && !sh.edit.offer.idle
+	r.Keyboard = sh.edit.offer.proposal && !sh.edit.offer.idle || sh.dialogue.fix != ""
 	return r
 }
 

@@ -54,13 +54,28 @@ func scriptLine(text string, forced bool) string {
 // didSend notes a command that was typed and sent. A login is noted without
 // its credential, as the local command that asks for one.
 func (sh *Shell) didSend(c protocol.Command, forced bool) {
-	if !c.Is("AUTH") {
+	switch {
+	case c.Is("AUTH"):
+		words := strings.Fields(forHistory(c.Raw))
+		sh.deeds.add("# The credential is not kept: :auth takes it from the options auth-user and auth-password-file, or asks.")
+		sh.deeds.add(strings.Join(append([]string{":auth"}, words[1:]...), " "))
+	case protocol.HasSecret(c):
+		sh.deeds.add(leftOut + forHistory(c.Raw))
+	default:
 		sh.deeds.add(scriptLine(c.Raw, forced))
+	}
+}
+
+// leftOut begins a comment in the place of a line with a credential.
+const leftOut = "# Left out, for there was a credential in it: "
+
+// didLocal notes a local command that took effect.
+func (sh *Shell) didLocal(text string) {
+	if credentialIn(text) < len(text) {
+		sh.deeds.add(leftOut + forHistory(text))
 		return
 	}
-	mechanism, _, _ := strings.Cut(c.Args.Of(c.Raw), " ")
-	sh.deeds.add("# The credential is not kept: :auth takes it from the options auth-user and auth-password-file, or asks.")
-	sh.deeds.add(":auth " + mechanism)
+	sh.deeds.add(scriptLine(text, false))
 }
 
 // saved are the local commands that belong into a script of the session;

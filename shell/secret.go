@@ -113,9 +113,9 @@ func (sh *Shell) secret(ctx context.Context, m *sasl.Mechanism, f found) (string
 		return f.secret(ctx)
 	}
 	if m.Token {
-		return sh.ask(ctx, "token, not shown", sh.hides())
+		return sh.ask(ctx, "token", sh.hides())
 	}
-	return sh.ask(ctx, "password, not shown", sh.hides())
+	return sh.ask(ctx, "password", sh.hides())
 }
 
 func firstLineOf(name string) (string, error) {

@@ -46,7 +46,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 		sh.hangUp()
 		return false
 	}
-	sh.warnKeyLog()
+	sh.logKeys(&options)
 	err = sh.handshake(ctx, options)
 	if err == nil {
 		return true

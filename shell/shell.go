@@ -188,7 +188,7 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 		shown := sh.hub.Session()
 		request := sh.request()
 		if typed != "" {
-			request.Text, request.Proposal = typed, false
+			request.Text, request.Proposal, request.Veiled = typed, false, false
 		}
 		if sh.Indent != nil {
 			sh.Indent(view.Width(stripSGR(request.Prompt)))
@@ -267,6 +267,10 @@ func (sh *Shell) note(style view.Style, text string) {
 	}
 	sh.Out.Rows(rows...)
 }
+
+// Warn says something that whoever reads along should know before the session
+// begins.
+func (sh *Shell) Warn(text string) { sh.note(view.Caution, text) }
 
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.
 func (sh *Shell) shutDown() {

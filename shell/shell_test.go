@@ -61,6 +61,15 @@ func TestForHistory(t *testing.T) {
 	for in, want := range map[string]string{
 		"AUTH PLAIN c2VjcmV0": "AUTH PLAIN", "auth login  am9l ": "auth login", "AUTH PLAIN": "AUTH PLAIN",
 		"MAIL FROM:<a@b> AUTH=<>": "MAIL FROM:<a@b> AUTH=<>", "NOOP x": "NOOP x",
+		"!AUTH PLAIN c2VjcmV0": "!AUTH PLAIN", "AUHT PLAIN c2VjcmV0": "AUHT PLAIN", "c2VjcmV0": "", "!c2VjcmV0": "", "PASS: x": "PASS",
+		":b64 secret": "", ":b6 secret": "", ":B64 x": "", ":password secret": "", ":passwd=secret": "", ":password": ":password",
+		":auth": ":auth", ":auth PLAIN": ":auth PLAIN", ":auth PLAIN joe": ":auth PLAIN joe", ":auth joe": ":auth joe",
+		":auth PLAIN joe secret": ":auth PLAIN joe", ":auth --insecure --initial LOGIN joe secret word": ":auth --insecure --initial LOGIN joe",
+		":auth joe secret": ":auth joe", ":login PLAIN joe secret": ":login PLAIN joe", ":auth --password=x": "",
+		":set auth-password secret": ":set auth-password", ":set auth-password=secret": ":set auth-password", ":set auth-password-file x": ":set auth-password-file x",
+		":set show-secrets on": ":set show-secrets on", ":let PASSWORD secret": ":let PASSWORD", ":let NAME x": ":let NAME x",
+		":open smtp://joe:secret@host": ":open smtp://joe", ":open smtp://host:25": ":open smtp://host:25", ":open smtp://joe@host": ":open smtp://joe@host",
+		"smtp://joe:secret@host": "smtp://joe", ":": ":", ":nonsense x": ":nonsense x",
 	} {
 		if got := forHistory(in); got != want {
 			t.Errorf("forHistory(%q) = %q, want %q", in, got, want)

@@ -132,7 +132,7 @@ func parseMX(words []string) (Target, error) {
 func parseURL(text string) (Target, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return Target{}, fmt.Errorf("target %q is no address: %w", text, errors.Unwrap(err))
+		return Target{}, fmt.Errorf("target %q is no address: %w", masked(text), withoutText(err))
 	}
 	names := make([]string, len(schemes))
 	for i, s := range schemes {
@@ -140,7 +140,10 @@ func parseURL(text string) (Target, error) {
 		if !strings.EqualFold(u.Scheme, s.name) {
 			continue
 		}
-		if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		if u.User != nil {
+			return Target{}, fmt.Errorf("target %q: no user and no password stand in a target (RFC 3986 §3.2.1); :auth logs in", masked(text))
+		}
+		if u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 			return Target{}, fmt.Errorf("target %q: %s://HOST:PORT, and nothing else", text, s.name)
 		}
 		port := u.Port()
@@ -151,7 +154,21 @@ func parseURL(text string) (Target, error) {
 		t.TLS, t.LMTP = s.tls, s.lmtp
 		return t, err
 	}
-	return Target{}, fmt.Errorf("target %q: only %s are known here", text, strings.Join(names, ", "))
+	return Target{}, fmt.Errorf("target %q: only %s are known here", masked(text), strings.Join(names, ", "))
+}
+
+// withoutText is why a URL is none, without the URL, which may have a password
+// in it.
+func withoutText(err error) error {
+	var parse *url.Error
+	var port url.EscapeError
+	switch {
+	case errors.As(err, &port):
+		return errors.New("a percent sign begins an escape there")
+	case errors.As(err, &parse) && strings.Contains(parse.Err.Error(), "port"):
+		return errors.New("the port is no number")
+	}
+	return errors.New("it does not have the form of one")
 }
 
 func parseHostPort(text string) (Target, error) {

@@ -24,9 +24,7 @@ type tlsSettings struct {
 	ca      string // a file, or "practice"
 	cert    string // a file
 	key     string // a file; the certificate's when empty
-	keylog  string // a file
-	log     *os.File
-	warned  bool // that the key log gives the session away
+	keys    keyLog
 }
 
 // unset is the value that takes an option back.
@@ -54,7 +52,7 @@ func tlsOptions() []Option {
 		{"tls-ciphers", "LIST", "the cipher suites to offer, up to TLS 1.2, by their IANA names", append(wire.Ciphers(), unset), true,
 			func(sh *Shell) string { return or(sh.tls.ciphers, "the usual ones") }, setCiphers},
 		{"tls-keylog", "FILE", "add the session's keys to FILE, so that Wireshark can decrypt it", nil, true,
-			func(sh *Shell) string { return or(sh.tls.keylog, "none") }, setKeyLog},
+			func(sh *Shell) string { return or(sh.tls.keys.name, "none") }, setKeyLog},
 		{"tls-resume", "on|off", "go on with an earlier TLS session on reconnecting; the chain shown is then the earlier one's", []string{"on", "off"}, true,
 			func(sh *Shell) string { return onOff(sh.tls.wire.Sessions != nil) }, setResume},
 	}
@@ -204,34 +202,6 @@ func setCiphers(sh *Shell, value string) string {
 	return ""
 }
 
-// setKeyLog opens the file at once, so that a wrong path is told now and not
-// after the session that was to be recorded.
-func setKeyLog(sh *Shell, value string) string {
-	if value == unset {
-		value = ""
-	}
-	var file *os.File
-	if value != "" {
-		var err error
-		if file, err = os.OpenFile(value, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
-			return "tls-keylog: " + err.Error()
-		}
-		if err = file.Chmod(0o600); err != nil { // it may have been there with another mode
-			_ = file.Close()
-			return "tls-keylog: " + err.Error()
-		}
-	}
-	if sh.tls.log != nil {
-		_ = sh.tls.log.Close()
-	}
-	sh.tls.keylog, sh.tls.log, sh.tls.wire.KeyLog = value, file, nil
-	if file != nil {
-		sh.tls.wire.KeyLog = file
-	}
-	sh.tls.warned = false
-	return ""
-}
-
 func setResume(sh *Shell, value string) string {
 	switch value {
 	case "on":
@@ -243,15 +213,6 @@ func setResume(sh *Shell, value string) string {
 		return "tls-resume is on or off"
 	}
 	return ""
-}
-
-// warnKeyLog says once that there is a key log, before it is written to.
-func (sh *Shell) warnKeyLog() {
-	if sh.tls.log == nil || sh.tls.warned {
-		return
-	}
-	sh.tls.warned = true
-	sh.note(view.Caution, "The keys of this session go to "+sh.tls.keylog+": whoever has that file can decrypt it.")
 }
 
 // security is what the next handshake is made with.

@@ -99,7 +99,11 @@ func (sh *Shell) runLet(_ context.Context, words []string) outcome {
 			rows = append(rows, view.Row{{Text: view.Pad(v.name, 13), Style: view.Dim}, {Text: v.summary}})
 		}
 		for _, name := range slices.Sorted(maps.Keys(sh.script.vars)) {
-			rows = append(rows, view.Row{{Text: view.Pad(name, 13), Style: view.Dim}, {Text: sh.script.vars[name]}})
+			value := sh.script.vars[name]
+			if soundsSecret(name) && sh.hides() {
+				value = mask
+			}
+			rows = append(rows, view.Row{{Text: view.Pad(name, 13), Style: view.Dim}, {Text: value}})
 		}
 		return say(rows...)
 	}

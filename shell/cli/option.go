@@ -76,8 +76,8 @@ func (f *optionFlag) Type() string { return f.Arg }
 func setOptions(sh *shell.Shell, named map[string]string) error {
 	if file := os.Getenv("SSLKEYLOGFILE"); file != "" {
 		if _, given := named["tls-keylog"]; !given {
-			if err := sh.Set("tls-keylog", file); err != nil {
-				return fmt.Errorf("%w: SSLKEYLOGFILE: %w", errUsage, err)
+			if err := sh.Set("tls-keylog", file); err != nil { // it is set for every program, and none should fail for it
+				sh.Warn("SSLKEYLOGFILE: no keys are logged: " + strings.TrimPrefix(err.Error(), "tls-keylog: "))
 			}
 		}
 	}

@@ -32,6 +32,7 @@ const (
 	enter, tab, escape   = "\r", "\t", "\x1b"
 	ctrlA, ctrlC, ctrlD  = "\x01", "\x03", "\x04"
 	ctrlE, ctrlU, ctrlR  = "\x05", "\x15", "\x12"
+	ctrlY                = "\x19"
 	up, left, right, end = "\x1b[A", "\x1b[D", "\x1b[C", "\x1b[F"
 	backspace            = "\x7f"
 )

@@ -4,6 +4,8 @@ package cli_test
 
 import (
 	"encoding/base64"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -53,4 +55,101 @@ func TestNoSecretOnScreen(t *testing.T) {
 		noSecret(t, "the screen", s.text())
 		noSecretIn(t, s.state)
 	})
+}
+
+// TestNoSecretTyped types each line of a list at a prompt, and looks at what
+// is left of it: on the screen, in the history, for Ctrl-Y, for the arrow keys.
+func TestNoSecretTyped(t *testing.T) {
+	t.Parallel()
+	b64 := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	plain := b64("\x00" + secretUser + "\x00" + secret)
+	rows := []struct{ name, peer, line, want string }{
+		{"mistyped", "* eof", "AUHT PLAIN " + plain, "> AUTH PLAIN ****"}, // the correction, as a proposal
+		{"run on", "* eof", "AUTHPLAIN " + plain, "> AUTH PLAIN ****"},
+		{"with a colon", "* eof", "AUTH:PLAIN " + plain, "> AUTH PLAIN ****"},
+		{"spaced", "> AUTH  PLAIN " + plain + "\n< 501 no\n* eof", "AUTH  PLAIN " + plain, "> AUTH PLAIN ****"}, // as the RFC writes it
+		{"bare", "* eof", b64(secret), "> ****"},
+		{"said back", "* any\n< 500 unknown: " + b64(secret) + "\n* eof", "!" + b64(secret), "500 unknown: ****"},
+		{":auth", "* eof", ":auth PLAIN " + secretUser + " " + secret, "usage: :auth"},
+		{":password", "* eof", ":password " + secret, "No local command :password"},
+		{":set", "* eof", ":set auth-password " + secret, "set auth-password ****"},
+		{":b64", "* eof", ":b64 " + secret, "No challenge waits"},
+		{"late", "> AUTH LOGIN\n< 503 5.5.1 no\n* eof", "AUTH LOGIN\n" + secret, "unknown here"},
+		{"kept", "> NOOP\n< 421 bye\n* close", "NOOP\nAUTH PLAIN " + plain, "AUTH PLAIN ****"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := talk(t, offersAuth+row.peer, sized(200, 60))
+			s.line("EHLO me.example")
+			s.at("mx.example greeted> ")
+			for line := range strings.Lines(row.line) {
+				s.line(strings.TrimSuffix(line, "\n"))
+			}
+			s.sees(row.want)
+			s.keys(ctrlC)
+			s.keys(ctrlC, ctrlY, up, up, ctrlU)
+			s.line(":raw")
+			s.line(":explain")
+			s.line(":history")
+			s.line(":set")
+			s.sees("show-secrets")
+			noSecret(t, "the screen", s.text())
+			noSecretIn(t, s.state)
+		})
+	}
+}
+
+// TestNoSecretInThePaste stops pastes with credentials in what was not sent.
+func TestNoSecretInThePaste(t *testing.T) {
+	t.Parallel()
+	b64 := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	plain := b64("\x00" + secretUser + "\x00" + secret)
+	rows := []struct{ name, peer, paste, want string }{
+		{"behind a refusal", "> NOOP\n< 500 no\n* eof", "NOOP\nAUTH PLAIN " + plain + "\nAUTH LOGIN\n" + b64(secretUser) + "\n" + b64(secret) + "\n!AUHT PLAIN " + plain + "\n", "(the answer to AUTH, not shown)"},
+		{"in clear behind a refusal", "> NOOP\n< 500 no\n* eof", "NOOP\nAUTH LOGIN\n" + secretUser + "\n" + secret + "\n:b64 " + secret + "\n", ":b64 ****"},
+		{"behind a refused AUTH", "> AUTH LOGIN\n< 454 later\n* eof", "AUTH LOGIN\n" + secretUser + "\n" + secret + "\nQUIT\n", "    QUIT"},
+		{"behind an answer that was held", "> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n* eof", "AUTH LOGIN\nnot base64\n" + secret + "\nQUIT\n", "    QUIT"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := talk(t, offersAuth+row.peer, sized(200, 60))
+			s.line("EHLO me.example")
+			s.at("mx.example greeted> ")
+			s.paste(row.paste)
+			s.sees("The paste stops here", row.want)
+			noSecret(t, "the screen", s.text())
+			noSecretIn(t, s.state)
+		})
+	}
+	t.Run("goes on behind an answer that was held", func(t *testing.T) {
+		t.Parallel()
+		s := talk(t, offersAuth+"> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n> "+b64(secretUser)+"\n< 334 UGFzc3dvcmQ6\n> "+b64(secret)+"\n< 235 ok\n> NOOP\n< 250 done\n* eof", sized(200, 60))
+		s.line("EHLO me.example")
+		s.at("mx.example greeted> ")
+		s.paste("AUTH LOGIN\n" + b64(secretUser) + "\n" + secret + "\nNOOP\n")
+		s.sees("Not base64; Enter sends its base64", "    NOOP")
+		s.keys(enter)
+		s.sees("235 ok", "Going on with 1 pasted line.", "250 done")
+		noSecret(t, "the screen", s.text())
+	})
+}
+
+// TestNoSecretWhenEnded ends the program by a signal while a credential stands
+// in the edit line, or its password is asked for.
+func TestNoSecretWhenEnded(t *testing.T) {
+	t.Parallel()
+	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + secretUser + "\x00" + secret))
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT} {
+		s := talk(t, offersAuth+"* drain", sized(200, 300))
+		s.line("EHLO me.example")
+		s.at("mx.example greeted> ")
+		s.keys("AUTH PLAIN "+plain+"x", left)
+		s.between("mx.example greeted> AUTH PLAIN "+plain, "x")
+		s.signal(sig)
+		<-s.ended
+		noSecret(t, "the screen after "+sig.String(), s.text())
+		noSecretIn(t, s.state)
+	}
 }
