@@ -37,7 +37,7 @@ type hub struct {
 	park     func()            // makes the connection stop behind a 220 to STARTTLS
 	tls      *protocol.Secured // the last handshake; nil without one
 	missed   protocol.Event    // an address that failed, shown once another is tried
-	sent     sent              // credentials, which a server may say back
+	echoes   protocol.Echoes   // credentials, which a server may say back
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
@@ -56,7 +56,7 @@ func newHub(client string, show view.Renderer) *hub {
 func (h *hub) emit(e protocol.Event) {
 	defer h.guard()
 	h.mu.Lock()
-	e = h.sent.masked(e)
+	e = h.echoes.Masked(e)
 	before := h.session
 	h.session = before.After(e)
 	h.recent.add(before, e)

@@ -37,7 +37,7 @@ func (sh *Shell) Recorded() bool { return !sh.hub.records.failed() }
 func (sh *Shell) recordOptions() trace.Options {
 	return trace.Options{
 		Redact: sh.redact,
-		Keys:   sh.tls.log != nil || sh.secrets.shown,
+		Keys:   sh.tls.keys.name != "" || sh.secrets.shown,
 		Means:  view.Meaning,
 		Explain: func(r protocol.Reply, answers string) []view.Row {
 			return explainReply(r, answers)[1+len(r.Lines):] // the reply itself stands above it

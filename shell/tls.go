@@ -219,7 +219,6 @@ func setResume(sh *Shell, value string) string {
 func (sh *Shell) security() (wire.Security, error) {
 	s := sh.tls.wire
 	s.Limit = sh.timeout()
-	s.KeyLog = sh.hub.records.keys(s.KeyLog)
 	if s.Min > 0 && s.Max > 0 && s.Min > s.Max {
 		return s, errors.New("tls-min " + versionName(s.Min, "") + " is newer than tls-max " + versionName(s.Max, ""))
 	}

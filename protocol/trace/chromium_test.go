@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -39,7 +40,21 @@ func open(t *testing.T, page string) *browser {
 	if program == "" {
 		t.Skip("Chromium is not installed")
 	}
-	dir := t.TempDir()
+	// Not t.TempDir: the browser's children may still write into the profile
+	// when the browser itself is gone.
+	dir, err := os.MkdirTemp("", "page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Logf("%s could not be removed", dir)
+	})
 	file := filepath.Join(dir, "session.html")
 	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
@@ -57,6 +72,7 @@ func open(t *testing.T, page string) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
 	cmd.ExtraFiles = []*os.File{fromUs, toUs}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -64,7 +80,7 @@ func open(t *testing.T, page string) *browser {
 	_, _ = fromUs.Close(), toUs.Close()
 	t.Cleanup(func() {
 		_ = in.Close()
-		_ = cmd.Process.Kill()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
 		_ = out.Close()
 	})
