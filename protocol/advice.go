@@ -1,5 +1,7 @@
 package protocol
 
+import "sync"
+
 // Advice is a row of the table of what can be said about a line. The ID is
 // stable: it can be explained, tested and searched for.
 type Advice struct {
@@ -166,11 +168,13 @@ var AdviceTable = []Advice{
 }
 
 // FindAdvice looks up a row by its ID; nil when there is none.
-func FindAdvice(id string) *Advice {
+func FindAdvice(id string) *Advice { return adviceByID()[id] }
+
+// adviceByID is the table by its IDs: it is asked at every fault.
+var adviceByID = sync.OnceValue(func() map[string]*Advice {
+	rows := make(map[string]*Advice, len(AdviceTable))
 	for i := range AdviceTable {
-		if AdviceTable[i].ID == id {
-			return &AdviceTable[i]
-		}
+		rows[AdviceTable[i].ID] = &AdviceTable[i]
 	}
-	return nil
-}
+	return rows
+})

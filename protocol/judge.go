@@ -33,8 +33,9 @@ func (j Judge) check(c Command, depth int) []Diag {
 		v.arguments()
 	}
 	if len(v.diags) > 0 && depth < deepest {
-		v.settle()
-		v.rewritten()
+		if !v.rewritten() {
+			v.settle()
+		}
 	}
 	return v.diags
 }

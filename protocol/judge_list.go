@@ -85,6 +85,7 @@ func distinct(list []listed) []listed {
 // bracket. Parameters end the list.
 func (v *verdict) scanList(text string) (list []listed, end int) {
 	const between = ",;<> "
+	const ends = between + "["
 	after := 0
 	for i := 0; i < len(text) && len(list) < mostListed; {
 		if strings.IndexByte(between, text[i]) >= 0 {
@@ -94,7 +95,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if text[i] == '@' { // the commas of a source route separate no mailboxes
 			i += sourceRoute(text[i:])
 		}
-		next := i + listedEnd(text[i:], between)
+		next := i + listedEnd(text[i:], ends)
 		word := text[i:next]
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
@@ -118,14 +119,15 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 }
 
 // listedEnd is where the word at the start of text ends: at one of the bytes
-// of between that neither quotation marks nor an address literal encloses.
-func listedEnd(text, between string) int {
-	i := unquotedIndex(text, 0, between+"[")
+// of ends that neither quotation marks nor an address literal encloses; "[" is
+// one of them.
+func listedEnd(text, ends string) int {
+	i := unquotedIndex(text, 0, ends)
 	for i < len(text) && text[i] == '[' {
 		if end := strings.IndexByte(text[i:], ']'); end > 0 && i > 0 && text[i-1] == '@' {
 			i += end
 		}
-		i = unquotedIndex(text, i+1, between+"[")
+		i = unquotedIndex(text, i+1, ends)
 	}
 	return i
 }

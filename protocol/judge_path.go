@@ -116,12 +116,27 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.stop = true
 		return
 	}
+	if plainPath(tail) {
+		v.mailbox(a)
+		return
+	}
 	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
 		v.stop = true
 		return
 	}
 	v.brackets()
 	v.mailbox(a)
+}
+
+// plainPath reports a path as nearly all are, with nothing odd about its
+// brackets nor behind it: most lines need no closer look.
+func plainPath(tail string) bool {
+	i := 1
+	for i < len(tail) && (isLetDig(tail[i]) || tail[i] == '@' || tail[i] == '.' || tail[i] == '-' || tail[i] == '_') {
+		i++
+	}
+	return tail[0] == '<' && i+1 < len(tail) && tail[i] == '>' && tail[i+1] == ' ' && strings.IndexByte(tail[i:], '@') < 0 && strings.IndexByte(tail[i:], '<') < 0 ||
+		tail[0] == '<' && i+1 == len(tail) && tail[i] == '>'
 }
 
 // secondColon is how much of the tail is another colon, or a sign like one
@@ -186,7 +201,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 // strayBrackets knows ">a@example.org<", "<a>@example.org" and what else is an
 // address once its brackets are away.
 func (v *verdict) strayBrackets(tail string) bool {
-	end := listedEnd(tail, " ")
+	end := listedEnd(tail, " [")
 	word := tail[:end]
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
@@ -358,7 +373,7 @@ func (v *verdict) mailDomain(at Span) {
 		v.noFix()
 		return
 	}
-	v.domain(at, false)
+	v.domainForm(at, false) // the mailbox is mended as a whole
 }
 
 // noDomain judges a path without "@": only Postmaster may go without

@@ -32,18 +32,22 @@ func meantMailbox(text string) string {
 	return local + "@" + domain
 }
 
-// atWords reads "a at example dot org" and "a(at)example[dot]org", as people
-// write addresses that programs shall not find.
+// spelled are the forms in which people write the signs of an address that
+// programs shall not find.
+var spelled = []struct{ form, sign string }{
+	{" (at) ", "@"}, {" [at] ", "@"}, {" {at} ", "@"}, {"(at)", "@"}, {"[at]", "@"}, {"{at}", "@"}, {" at ", "@"},
+	{" (dot) ", "."}, {" [dot] ", "."}, {" {dot} ", "."}, {"(dot)", "."}, {"[dot]", "."}, {"{dot}", "."}, {" dot ", "."},
+}
+
+// atWords reads "a at example dot org" and "a(at)example[dot]org".
 func atWords(text string) string {
-	if len(text) > mostMended || unquotedIndex(text, 0, "@") < len(text) {
+	if len(text) > mostMended || indexFold(text, "at") < 0 || unquotedIndex(text, 0, "@") < len(text) {
 		return text
 	}
 	mended := text
-	for _, sign := range []struct{ word, is string }{{"at", "@"}, {"dot", "."}} {
-		for _, form := range []string{" (" + sign.word + ") ", " [" + sign.word + "] ", " {" + sign.word + "} ", "(" + sign.word + ")", "[" + sign.word + "]", "{" + sign.word + "}", " " + sign.word + " "} {
-			for i := indexFold(mended, form); i >= 0; i = indexFold(mended, form) {
-				mended = mended[:i] + sign.is + mended[i+len(form):]
-			}
+	for _, s := range spelled {
+		for i := indexFold(mended, s.form); i >= 0; i = indexFold(mended, s.form) {
+			mended = mended[:i] + s.sign + mended[i+len(s.form):]
 		}
 	}
 	if !isMailbox(mended) {

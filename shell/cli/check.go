@@ -85,31 +85,43 @@ type checker struct {
 }
 
 func (c *checker) lines(in io.Reader) error {
-	if c.session {
-		c.state, c.login = offeringSession(), login{}
+	if !c.session {
+		return c.batches(in)
 	}
+	c.state, c.login = offeringSession(), login{}
+	return eachLine(in, c.unescaped)
+}
+
+// eachLine calls do for each line of in.
+func eachLine(in io.Reader, do func(line []byte, cut bool) error) error {
 	file := newLineReader(in)
 	for {
-		octets, cut, err := file.next()
+		line, cut, err := file.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if c.escaped && cut {
-			octets = octets[:wholeEscapes(octets)]
-		}
-		line := string(octets)
-		if c.escaped {
-			if line, err = unescape(line); err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
-			}
-		}
-		if err := c.line(line, cut); err != nil {
+		if err := do(line, cut); err != nil {
 			return err
 		}
 	}
+}
+
+// unescaped judges a line as the file has it.
+func (c *checker) unescaped(octets []byte, cut bool) error {
+	if c.escaped && cut {
+		octets = octets[:wholeEscapes(octets)]
+	}
+	line := string(octets)
+	if c.escaped {
+		var err error
+		if line, err = unescape(line); err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+	}
+	return c.line(line, cut)
 }
 
 // line judges one line by where it stands.
