@@ -97,7 +97,7 @@ func (v *verdict) form(a Arg, word, rest Span) {
 			v.octetsFix(rest)
 		}
 	case KindKeyword:
-		near := like(meant(a.Values, text), text)
+		near := like(meantKeyword(a.Values, text), text)
 		v.wanted(containsFold(a.Values, text), "keyword-form", word, near, strings.Join(a.Values, " or "))
 	case KindNode:
 		v.node(word)

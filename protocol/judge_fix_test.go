@@ -124,3 +124,26 @@ func TestLineCut(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestLineLimit(t *testing.T) {
+	helo := fold(t, "* opened\n< 220 mx\n> HELO me\n< 250 mx")
+	ehlo := fold(t, "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250-SIZE|250 REQUIRETLS")
+	for _, row := range []struct {
+		name  string
+		judge Judge
+		line  string
+		want  int
+	}{
+		{"no parameters", Judge{}, "NOOP", 512},
+		{"no verb", Judge{}, "FROBNICATE", 512},
+		{"VRFY", Judge{}, "VRFY x", 522},
+		{"RCPT, nothing known", Judge{}, "RCPT TO:<a@b>", 512 + 28 + 500 + 33 + 7 + 460},
+		{"MAIL after HELO", helo.judge(), "MAIL FROM:<a@b>", 512},
+		{"MAIL with two offers", ehlo.judge(), "MAIL FROM:<a@b>", 512 + 26 + 11},
+	} {
+		v := verdict{judge: row.judge, c: Parse(row.line)}
+		if got := v.lineLimit(); got != row.want {
+			t.Errorf("%s: %d, want %d", row.name, got, row.want)
+		}
+	}
+}

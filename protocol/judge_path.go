@@ -120,12 +120,31 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.mailbox(a)
 		return
 	}
-	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
+	if v.paramsInside(tail) || v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
 		v.stop = true
 		return
 	}
 	v.brackets()
 	v.mailbox(a)
+}
+
+// paramsInside knows "<a@example.org SIZE=500>".
+func (v *verdict) paramsInside(tail string) bool {
+	text := v.c.Path.Of(v.line)
+	open := unquotedIndex(text, 0, " ")
+	if text[0] != '<' || text[len(text)-1] != '>' || open == len(text) || !v.c.Verb.Extended || len(text) < len(tail) && tail[len(text)] != ' ' {
+		return false
+	}
+	for word := range strings.FieldsSeq(text[open : len(text)-1]) {
+		if key, _, _ := strings.Cut(word, "="); FindParam(v.c.Verb.Name, key) == nil {
+			return false
+		}
+	}
+	start := v.c.Path.Start
+	v.say("parameter-inside", Span{start + open, v.c.Path.End})
+	v.fix(Span{start + open, start + open}, ">")
+	v.fix(Span{v.c.Path.End - 1, v.c.Path.End}, "")
+	return true
 }
 
 // plainPath reports a path as nearly all are, with nothing odd about its

@@ -21,7 +21,9 @@ func (s Session) Allows(c Command) []Diag {
 }
 
 // judge is the judge of this session's lines.
-func (s Session) judge() Judge { return Judge{Client: s.Client, Offers: s.offers} }
+func (s Session) judge() Judge {
+	return Judge{Client: s.Client, Offers: s.offers, Basic: s.stage >= StageGreeted && !s.extended}
+}
 
 // order holds the command against the order of RFC 5321 §4.1.4.
 func (s Session) order(v *verdict) {
@@ -94,6 +96,11 @@ func (s Session) recipient(v *verdict) {
 			if fixed, then, ok := s.judge().mended(line, 1); ok {
 				d.Fix, d.Then = fixed, then
 			}
+		}
+	}
+	for _, g := range v.c.Params {
+		if !s.utf8 && s.stage >= StageMail && !isASCII(g.Of(v.line)) {
+			v.say("rcpt-utf8", g.Span)
 		}
 	}
 	if s.rcpts.n >= s.mostRecipients() {
