@@ -16,6 +16,7 @@ import (
 type records struct {
 	mu    sync.Mutex
 	files []*recording
+	over  bool  // the connection has ended: what TLS says behind that is nobody's
 	err   error // the first write that failed
 }
 
@@ -55,6 +56,12 @@ func (r *recording) close() error {
 func (r *records) event(before, after protocol.Session, e protocol.Event) (failed []error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	switch e.(type) {
+	case protocol.Closed:
+		r.over = true
+	case protocol.Trying, protocol.Opened:
+		r.over = false
+	}
 	for i := 0; i < len(r.files); i++ {
 		f := r.files[i]
 		f.to.Event(before, after, e)

@@ -10,15 +10,23 @@ import (
 // Read hands octets that came over the network to the captures. With Wrote it
 // makes the records the tap of a connection.
 func (r *records) Read(at time.Time, b []byte) {
-	r.captured(func(c trace.Capture) { c.Read(at, b) })
+	r.captured(func(c trace.Capture) {
+		if !r.over {
+			c.Read(at, b)
+		}
+	})
 }
 
 // Wrote hands on octets that are about to go out.
 func (r *records) Wrote(at time.Time, b []byte) {
-	r.captured(func(c trace.Capture) { c.Wrote(at, b) })
+	r.captured(func(c trace.Capture) {
+		if !r.over {
+			c.Wrote(at, b)
+		}
+	})
 }
 
-// captured calls do for each capture; it reports whether there was one.
+// captured calls do for each capture, within mu; it reports whether there was one.
 func (r *records) captured(do func(trace.Capture)) (any bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

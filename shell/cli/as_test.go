@@ -3,7 +3,6 @@
 package cli_test
 
 import (
-	"context"
 	"net"
 	"os"
 	"os/exec"
@@ -13,7 +12,6 @@ import (
 	"testing"
 
 	"smtpsh/protocol/trace"
-	"smtpsh/shell/practice"
 )
 
 // elsewhere is how a tool's text is run: with what, and from a file of which
@@ -59,24 +57,6 @@ func TestAsRuns(t *testing.T) {
 			})
 		}
 	}
-}
-
-// listening is a practice server, and the address that the session is for.
-func listening(t *testing.T, implicit bool) (*practice.Server, string) {
-	t.Helper()
-	server, err := practice.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(context.Background()) //nolint:errcheck // it ends with Close
-	t.Cleanup(func() { server.Close() })
-	if !implicit {
-		return server, server.Addr()
-	}
-	if err := server.ListenTLS("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	return server, server.TLSAddr()
 }
 
 func done(t *testing.T, args, lines, name string) {
