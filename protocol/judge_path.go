@@ -248,6 +248,9 @@ func (v *verdict) displayName(tail string) bool {
 	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
 		return false
 	}
+	if unquotedIndex(tail[:open], 0, "@") < open && !strings.Contains(tail[open:], "@") {
+		return false // the address stands outside
+	}
 	start := v.c.Path.Start
 	v.say("display-name", Span{start, start + open})
 	v.fix(Span{start, start + open}, "")
