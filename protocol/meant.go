@@ -143,7 +143,10 @@ func meantDomain(text string) string {
 		return literal
 	}
 	if host, port, ok := strings.Cut(inner, ":"); ok && isDigits(port) {
-		inner = host
+		inner = strings.Trim(host, "[]")
+		if literal := meantLiteral(inner); literal != "" {
+			return literal
+		}
 	}
 	if before, _, spaced := strings.Cut(inner, " "); spaced && strings.Contains(strings.TrimRight(before, "."), ".") {
 		return "" // the domain may well end there, and what follows be no part of it
