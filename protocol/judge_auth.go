@@ -32,7 +32,7 @@ func (v *verdict) mechanism(word, rest Span) {
 		return
 	}
 	if isMechanism(text) {
-		if near := Nearest(text, Mechanisms); near != "" {
+		if near := Nearest(text, Mechanisms); near != "" && word.End == rest.End {
 			v.say("mechanism-near", word, near)
 			v.fix(word, like(near, text))
 		}

@@ -25,8 +25,9 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	}
 	start := v.c.Path.Start
 	whole := Span{start, start + end}
-	list = distinct(list)
-	if len(list) == 1 { // the address stands there for a name too: "a@x <a@x>"
+	rcpt := FindVerb("RCPT")
+	both := a.Kind == KindReversePath && namesPath(list[1].after, rcpt) // MAIL and RCPT in one line
+	if list = distinct(list, both); len(list) == 1 {                    // the address stands there for a name too: "a@x <a@x>"
 		v.say("display-name", whole)
 		v.fix(whole, "<"+list[0].text+">")
 		return true
@@ -41,7 +42,7 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 		}
 		return true
 	}
-	if rcpt := FindVerb("RCPT"); namesPath(list[1].after, rcpt) { // MAIL and RCPT in one line
+	if both {
 		v.say("several-commands", behind, rcpt.Name)
 		v.fix(Span{whole.Start, v.c.Args.End}, "<"+list[0].text+">")
 		head := like(rcpt.Name+" "+rcpt.Args[0].Word, v.c.Name.Of(v.line))
@@ -65,13 +66,14 @@ func namesPath(words string, verb *Verb) bool {
 	return false
 }
 
-// distinct leaves out what was named before; the case of letters aside.
-func distinct(list []listed) []listed {
+// distinct leaves out what was named before; the case of letters aside. The
+// first may be of another kind than the rest.
+func distinct(list []listed, apart bool) []listed {
 	kept := list[:0:0]
 	for _, next := range list {
 		twice := false
-		for _, before := range kept {
-			twice = twice || strings.EqualFold(before.text, next.text)
+		for i, before := range kept {
+			twice = twice || strings.EqualFold(before.text, next.text) && (i > 0 || !apart)
 		}
 		if !twice {
 			kept = append(kept, next)
@@ -105,7 +107,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 			word = rest
 		}
 		for _, part := range unglue(word) {
-			if splitMailbox(part.Of(word)) > 0 {
+			if at := splitMailbox(part.Of(word)); at > 0 && meantDomain(part.Of(word)[at+1:]) != "" {
 				list = append(list, listed{part.Of(word), i + part.Start, text[after : i+part.Start]})
 				after, end = i+part.End, next
 			}

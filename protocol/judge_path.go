@@ -102,8 +102,8 @@ func wrongWord(verb *Verb, a Arg) string {
 func (v *verdict) afterColon(a Arg, end int) {
 	p := v.c.Path
 	tail := v.line[p.Start:v.c.Args.End]
-	if tail == "" {
-		v.pathMissing(a)
+	if key, _, valued := strings.Cut(p.Of(v.line), "="); tail == "" || valued && FindParam(v.c.Verb.Name, key) != nil && !strings.Contains(tail, "@") {
+		v.pathMissing(a) // or a parameter stands in its place
 		return
 	}
 	if p.Start > end {
@@ -268,7 +268,10 @@ func (v *verdict) bareName(tail string) bool {
 	}
 	at := unquotedIndex(tail, 0, "@")
 	before := strings.TrimRight(tail[:at], " ")
-	space := strings.LastIndexByte(before, ' ')
+	space := -1
+	for i := unquotedIndex(before, 0, " "); i < len(before); i = unquotedIndex(before, i+1, " ") {
+		space = i
+	}
 	if at == len(tail) || before == "" || strings.Contains(before, "=") || before == tail[:at] && space < 0 && tail[min(at+1, len(tail)-1)] != ' ' {
 		return false
 	}
