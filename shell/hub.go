@@ -103,6 +103,12 @@ func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed [
 	return h.records.event(before, after, e)
 }
 
+// settleRecords writes what is queued, and tells of what could not be.
+func (h *hub) settleRecords() {
+	h.records.drain()
+	h.tellOf(h.records.failures())
+}
+
 func (h *hub) tellOf(failed []error) {
 	for _, err := range failed {
 		h.tell(err)
@@ -186,6 +192,7 @@ func (h *hub) lostOne() bool {
 // connection's goroutine no defer of main would.
 func (h *hub) guard() {
 	if p := recover(); p != nil {
+		h.records.rescue()
 		if h.panicked != nil {
 			h.panicked()
 		}

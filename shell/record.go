@@ -31,17 +31,44 @@ func (sh *Shell) EndRecords() error {
 }
 
 // Recorded reports whether every record is whole.
-func (sh *Shell) Recorded() bool { return !sh.hub.records.failed() }
+func (sh *Shell) Recorded() bool { return sh.hub.records.whole() }
 
 // recordOptions are what all recorders of this shell are told.
 func (sh *Shell) recordOptions() trace.Options {
 	return trace.Options{
-		Redact: sh.redact,
-		Keys:   sh.tls.keys.name != "" || sh.secrets.shown,
-		Means:  view.Meaning,
-		Explain: func(r protocol.Reply, answers string) []view.Row {
-			return explainReply(r, answers)[1+len(r.Lines):] // the reply itself stands above it
-		},
+		Redact:  sh.redact,
+		Keys:    sh.tls.keys.name != "" || sh.secrets.shown,
+		Means:   view.Meaning,
+		Explain: explainer(),
+	}
+}
+
+// mostAlike is how many kinds of replies an explainer remembers.
+const mostAlike = 256
+
+// explainer explains replies below them, and remembers what it said: of a long
+// session most replies are alike.
+func explainer() func(protocol.Reply, string) []view.Row {
+	type alike struct {
+		code     int
+		enhanced protocol.Enhanced
+		after    string
+	}
+	said := map[alike][]view.Row{}
+	return func(r protocol.Reply, answers string) []view.Row {
+		explain := func() []view.Row { return explainReply(r, answers)[1+len(r.Lines):] } // the reply itself stands above
+		if r.Negative() || len(r.Anomalies) > 0 || len(r.Odd(answers)) > 0 {
+			return explain() // the wording of each counts
+		}
+		key := alike{r.Code, r.Enhanced, answers}
+		rows, known := said[key]
+		if !known {
+			if rows = explain(); len(said) == mostAlike {
+				clear(said) // a server that means harm has a new one for each reply
+			}
+			said[key] = rows
+		}
+		return rows
 	}
 }
 

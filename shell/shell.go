@@ -119,6 +119,7 @@ func New(c Config) *Shell {
 	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
 	sh.hub.panicked = func() { c.Source.Close() }
 	sh.hub.tell = sh.unrecorded
+	sh.hub.records.later = !c.Source.Interactive()
 	return sh
 }
 
@@ -275,6 +276,7 @@ func (sh *Shell) Warn(text string) { sh.note(view.Caution, text) }
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.
 func (sh *Shell) shutDown() {
 	sh.hangUp()
+	sh.hub.settleRecords()
 	if sh.server != nil {
 		sh.server.Close()
 	}
