@@ -123,6 +123,7 @@ var adviceRows = []struct{ id, state, line string }{
 	{"empty-line", "greeted", "  "},
 	{"control-char", "greeted", "NOOP\tx"},
 	{"control-char", "greeted", "NOOP\x00"},
+	{"control-char", "greeted", "NOOP \u0085"},
 	{"not-utf8", "greeted", "NOOP \xe9"},
 	{"leading-space", "greeted", " noop"},
 	{"trailing-space", "greeted", "noop "},

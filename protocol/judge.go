@@ -200,6 +200,12 @@ func (v *verdict) octets() {
 				v.stop = true
 				return
 			}
+			if r <= 0x9f { // U+0080 to U+009F are controls too, and some terminals obey them
+				v.say("control-char", Span{i, i + n}, fmt.Sprintf("U+%04X", r))
+				v.noFix()
+				v.stop = true
+				return
+			}
 			i += n
 		}
 	}
