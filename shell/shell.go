@@ -284,8 +284,9 @@ func (sh *Shell) shutDown() {
 }
 
 // hangUp closes the connection, if there is one, and waits for its last
-// event.
+// event. A group that was kept for it goes with it.
 func (sh *Shell) hangUp() {
+	sh.forgetGroup()
 	if sh.conn == nil {
 		return
 	}
