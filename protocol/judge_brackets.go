@@ -90,7 +90,7 @@ func (v *verdict) strayBrackets(tail string) bool {
 	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)
 	at := splitMailbox(address)
-	if at < 1 || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
