@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -96,9 +97,13 @@ func (s *sending) octets() ([]protocol.Sent, error) {
 func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer, error) {
 	s.sh.hub.ledger(true)
 	s.sh.deadline("", true)
-	if err := s.sh.conn.SendGroup(group); err != nil {
+	switch err := s.sh.conn.SendGroup(group); {
+	case errors.Is(err, wire.ErrLineBreak):
+		s.sh.hub.ledger(false)
+		return nil, err // nothing went out, so there is nothing to wait for
+	case err != nil:
 		<-s.sh.conn.Done()
-	} else {
+	default:
 		s.sh.await(ctx)
 	}
 	answers := s.sh.hub.ledger(false)

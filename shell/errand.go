@@ -94,6 +94,11 @@ func (e *Errand) Check() error {
 	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):
 		return errors.New("--to names a recipient, and none was named")
 	}
+	for _, p := range []struct{ flag, value string }{{"dsn", e.Notify}, {"ret", e.Ret}, {"envid", e.EnvID}} {
+		if !oneWord(p.value) {
+			return fmt.Errorf("--%s %q: a value is one word of printable ASCII; an octet of an ID is else written in hexadecimal, such as +20 (RFC 3461 §4)", p.flag, p.value)
+		}
+	}
 	for _, path := range append([]string{e.From}, e.recipients()...) {
 		if path == "" || path == "<>" {
 			continue
@@ -103,6 +108,12 @@ func (e *Errand) Check() error {
 		}
 	}
 	return nil
+}
+
+// oneWord reports what can be the value of a parameter and nothing more (RFC
+// 5321 §4.1.2): a space would begin another, and a line end another command.
+func oneWord(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // reaches reports whether the errand goes so far.

@@ -216,7 +216,8 @@ func (s *sending) mail(ctx context.Context) bool {
 // say sends a line of the errand, once it was judged as if it were typed.
 func (s *sending) say(ctx context.Context, line string) bool {
 	for _, d := range s.sh.hub.Session().Allows(protocol.Parse(line)) {
-		if d.Severity == protocol.Error && s.sh.Check == Hold {
+		// RFC 5321 §2.3.8: whatever the check, one line is one command.
+		if d.Severity == protocol.Error && (s.sh.Check == Hold || strings.ContainsAny(line, "\r\n\x00")) {
 			s.sh.hub.emit(protocol.Advised{At: s.sh.now(), Line: line, Diags: []protocol.Diag{d}, Held: true})
 			s.failed(StatusHeld)
 			return false

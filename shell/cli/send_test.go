@@ -154,6 +154,10 @@ func TestSendUsage(t *testing.T) {
 		"a password on the command line": {"practice", "--to", "a@b.example", "--password", "x"},
 		"standard input":                 {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
 		"--auth-password-file":           {"practice", "--help"},
+		`--envid "x\r\nRCPT TO:<e@x.y>"`: {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
+		`--envid "x y"`:                  {"practice", "--to", "a@b.example", "--envid", "x y"},
+		`--ret "full\r\nVRFY y"`:         {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
+		`--dsn "never\n"`:                {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"send"}, args...)...)
 		cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())
