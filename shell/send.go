@@ -20,6 +20,7 @@ type sending struct {
 	t        Target
 	l        letter
 	prepared bool // the connection takes a message
+	grouped  bool // MAIL, the RCPTs and, but for BDAT, DATA went out together
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
 	refusal  int // the code of the reply that it failed by, where that is known
@@ -227,7 +228,7 @@ func (s *sending) say(ctx context.Context, line string) bool {
 }
 
 func (s *sending) rcpt(ctx context.Context) bool {
-	if s.sh.hub.Session().Mode() == protocol.ModeContent { // they went out with MAIL
+	if s.grouped {
 		return true
 	}
 	for _, to := range s.l.to {
@@ -264,6 +265,7 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	if s.sh.group.open {
 		s.sh.sendGroup(ctx)
 	}
+	s.grouped = true
 	mailTaken := true
 	for _, a := range s.sh.hub.ledger(false) {
 		switch a.unit.Word {
@@ -289,8 +291,11 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 }
 
 func (s *sending) data(ctx context.Context) bool {
-	if s.chunked() || s.sh.hub.Session().Mode() == protocol.ModeContent {
+	if s.chunked() {
 		return true
+	}
+	if s.grouped {
+		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
 	}
 	s.sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false)
 	if s.sh.hub.Session().Mode() != protocol.ModeContent {

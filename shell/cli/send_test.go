@@ -36,7 +36,11 @@ func TestSendStages(t *testing.T) {
 		rcpt   = mail + "> RCPT TO:<c@d.example>\n< 250 ok\n"
 		data   = rcpt + "> DATA\n< 354 go\n"
 		quit   = "> QUIT\n< 221 bye\n"
-		text   = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n" // five fields, an empty line and the text
+
+		again   = "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n"
+		grouped = banner + "> EHLO me.example\n< 250-mx.example\n< 250-CHUNKING\n< 250 PIPELINING\n" + again
+
+		text = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n" // five fields, an empty line and the text
 	)
 	login := []string{"--auth-user", "joe", "--auth-password-env", "SECRET"}
 	rows := []struct {
@@ -70,6 +74,9 @@ func TestSendStages(t *testing.T) {
 		{"drop after mail", mail + "* eof", []string{"--drop-after", "mail"}, 0, "Cut off after mail"},
 		{"pipelined", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 250 b\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--pipeline"}, 0, ""},
 		{"pipelined, for nobody", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 550 b\n< 354 go\n> .\n< 554 nobody\n" + quit, []string{"--pipeline"}, 11, ""},
+		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
+		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
+		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
