@@ -36,9 +36,11 @@ func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
 	return false
 }
 
-// askDot asks about a lone dot in the middle of a paste: where text stands
-// behind it, and no command, it may be text itself. It reports whether the dot
-// waits for an answer.
+// askDot asks about a lone dot in the middle of a paste: it may be text itself,
+// and what stands behind it may be a second message that somebody slipped into
+// the first. Only a dialogue that was pasted with its DATA, and in which a
+// command follows, is taken at its word. It reports whether the dot waits for
+// an answer.
 func (sh *Shell) askDot(line term.Line) bool {
 	if !line.Pasted || !sh.attended() || sh.Source.Pending() == 0 {
 		return false
@@ -48,13 +50,13 @@ func (sh *Shell) askDot(line term.Line) bool {
 	if next == "" && len(rest) > 1 {
 		next = rest[1].Text
 	}
-	if c := protocol.Parse(next); c.Verb != nil || strings.HasPrefix(next, ":") {
+	if c := protocol.Parse(next); sh.message.whole && (c.Verb != nil || strings.HasPrefix(next, ":")) {
 		sh.Source.PushBack(rest)
 		return false
 	}
 	sh.paste.parked = append(sh.paste.parked, rest...)
 	sh.message.dotted = true
-	sh.note(view.Caution, "A lone dot stands in the paste, and text behind it: "+plural(len(rest), "line")+". Enter ends the message here; \"..\" sends the dot as text and goes on with the rest.")
+	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here; \"..\" sends the dot as text and goes on with the rest.")
 	sh.edit.offer = offer{text: ".", proposal: true}
 	return true
 }

@@ -24,6 +24,7 @@ type typed struct {
 
 	checker message.Checker // looks at it line by line
 	dotted  bool            // a pasted lone dot was asked about
+	whole   bool            // its DATA came in the paste that still goes on
 
 	leaving bool // Ctrl-C was pressed once: the next one abandons it
 }
@@ -44,6 +45,7 @@ func (m *typed) add(line string) {
 // content sends one line of the message. It goes out at once, as from telnet.
 func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.leaving = false
+	sh.message.whole = sh.message.whole && sh.Source.Pending() > 0
 	sh.edit.offer = offer{}
 	if sh.insteadOfText(ctx, line) {
 		return
@@ -129,7 +131,7 @@ func (sh *Shell) lostMessage(unsent string) {
 // message that follow in a paste or a pipe must not run as commands.
 func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
-		sh.message = typed{open: true}
+		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
 		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}

@@ -114,15 +114,30 @@ func TestDotInAPaste(t *testing.T) {
 	s.line("DATA")
 	s.at("message> ")
 	s.paste("Subject: dots\n\none\n.\ntwo\n")
-	s.sees("A lone dot stands in the paste, and text behind it: 1 line.")
+	s.sees("A lone dot stands in the paste, and more behind it: 1 line.")
 	s.at("message> .")
 	s.keys("..", enter)
 	s.sees("Going on with 1 pasted line.", "message> two")
 	s.at("message> ")
-	s.paste("three\n.\nNOOP\n") // a command follows: this dot is the end
-	s.sees("message accepted", "still here")
+	s.line("three")
+	s.line(".")
+	s.sees("message accepted")
 	s.line(":inbox 1")
 	s.sees("one\n.\ntwo\nthree\n")
+}
+
+// TestSecondMessageInAPaste asks about the dot of a text that goes on with the
+// commands of a second message, as a stranger's text may.
+func TestSecondMessageInAPaste(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.paste("Subject: x\n\none\n.\nMAIL FROM:<evil@example.org>\nRCPT TO:<bob@example.org>\nDATA\n")
+	s.sees("A lone dot stands in the paste, and more behind it: 3 lines.")
+	s.at("message> .")
+	s.lacks("> MAIL FROM:<evil@example.org>", "queue id")
 }
 
 // TestGroup keeps commands until an empty line, and forgets them on Ctrl-C.
