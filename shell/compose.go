@@ -54,10 +54,29 @@ func (sh *Shell) askDot(line term.Line) bool {
 		sh.Source.PushBack(rest)
 		return false
 	}
-	sh.paste.parked = append(sh.paste.parked, rest...)
-	sh.message.dotted = true
-	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here; \"..\" sends the dot as text and goes on with the rest.")
+	sh.message.dotted, sh.message.behind = true, rest
+	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here and drops them; \"..\" sends the dot as text and goes on with them.")
 	sh.edit.offer = offer{text: ".", proposal: true}
+	return true
+}
+
+// answerDot takes the answer to the question of askDot: with ".." the line is
+// the dot as text, and the paste goes on behind it. With any other answer what
+// stood behind the dot is dropped: it was written as text, and kept for later
+// it would be taken for commands.
+func (sh *Shell) answerDot(line *term.Line) (dot bool) {
+	if !sh.message.dotted {
+		return false
+	}
+	rest := sh.message.behind
+	sh.message.dotted, sh.message.behind = false, nil
+	if line.Text != ".." || line.Pasted {
+		sh.note(view.Dim, plural(len(rest), "pasted line")+" behind the dot dropped.")
+		return false
+	}
+	line.Text = "."
+	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
+	sh.Source.PushBack(rest)
 	return true
 }
 

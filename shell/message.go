@@ -24,6 +24,7 @@ type typed struct {
 
 	checker message.Checker // looks at it line by line
 	dotted  bool            // a pasted lone dot was asked about
+	behind  []term.Line     // what stood behind that dot in the paste
 	whole   bool            // its DATA came in the paste that still goes on
 
 	leaving bool // Ctrl-C was pressed once: the next one abandons it
@@ -50,14 +51,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if sh.insteadOfText(ctx, line) {
 		return
 	}
-	dot := false // the line is the dot of the question, as text
-	if sh.message.dotted && !line.Pasted {
-		sh.message.dotted = false
-		if dot = line.Text == ".."; dot {
-			line.Text = "."
-			defer sh.resume()
-		}
-	}
+	dot := sh.answerDot(&line) // the line is the dot of the question, as text
 	if line.Text == "." && !dot && !line.Partial {
 		if sh.askDot(line) {
 			return
@@ -84,6 +78,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets, Auto: sh.echoes()}); err != nil {
 		<-sh.conn.Done()
 		sh.lostMessage(line.Text)
+		sh.dropMessage(line)
 		return
 	}
 	sh.message.add(line.Text)
@@ -115,6 +110,14 @@ func short(text string) string {
 // cutOff reports a message whose connection is gone: the lines that come now
 // still belong to it, and are no commands.
 func (sh *Shell) cutOff() bool { return sh.message.open && !sh.hub.Session().Open() }
+
+// dropMessage has the rest of a message dropped whose connection is gone, where
+// it comes by itself: none of it may run as a command.
+func (sh *Shell) dropMessage(line term.Line) {
+	if line.Pasted || !sh.attended() {
+		sh.paste.dropping = &dropped{lines: 1}
+	}
+}
 
 // lostMessage ends a message that the connection did not survive; the line
 // that could not be sent is kept with it.

@@ -232,8 +232,8 @@ func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Sessi
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	if sh.cutOff() {
 		sh.lostMessage(line.Text)
-		if line.Text != "." && (line.Pasted || !sh.attended()) {
-			sh.paste.dropping = &dropped{lines: 1}
+		if line.Text != "." {
+			sh.dropMessage(line)
 		}
 		return
 	}

@@ -138,6 +138,39 @@ func TestSecondMessageInAPaste(t *testing.T) {
 	s.sees("A lone dot stands in the paste, and more behind it: 3 lines.")
 	s.at("message> .")
 	s.lacks("> MAIL FROM:<evil@example.org>", "queue id")
+	s.keys(enter)
+	s.sees("3 pasted lines behind the dot dropped.", "message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":resume")
+	s.sees("No paste was stopped.")
+}
+
+// TestRestOfABody runs nothing of a message as commands once that has ended,
+// whatever stopped a paste before.
+func TestRestOfABody(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.line("EHLO me.example")
+	s.paste("mail from a@example.org\nNOOP\n")
+	s.at("practice.example greeted> mail from:<a@example.org>")
+	s.line(":drop")
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.paste("one\n.\nNOOP two\nNOOP three\n")
+	s.at("message> .")
+	s.line("another line")
+	s.sees("2 pasted lines behind the dot dropped.")
+	s.at("message> ")
+	s.line(".")
+	s.at("practice.example greeted> ")
+	s.line("MAIL FROM:<a@example.org>")
+	s.at("practice.example mail> ")
+	s.lacks("Going on with")
+	s.line(":resume")
+	s.sees("No paste was stopped.")
+	s.line(":inbox 1")
+	s.sees("one\nanother line\n")
 }
 
 // TestGroup keeps commands until an empty line, and forgets them on Ctrl-C.
