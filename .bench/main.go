@@ -2,9 +2,10 @@
 // a whole session through a pipe, beside a minimal Go client and nc driven in
 // lock-step; a STARTTLS session beside openssl and swaks; and the processor
 // time of an idle prompt. With -send it measures sending instead, beside curl,
-// msmtp, swaks, Python's smtplib and smtp-source. Linux only.
+// msmtp, swaks, Python's smtplib and smtp-source; with -record a session that is
+// recorded in every format beside one that is not. Linux only.
 //
-//	go run ./.bench [-n RUNS] [-send]
+//	go run ./.bench [-n RUNS] [-send | -record]
 //
 // The aims: under 30 ms to the prompt, under 1.2 times the minimal client for
 // the session, and no processor time at the prompt. Figures of a machine that
@@ -32,6 +33,7 @@ const dialogue = "HELO client.example\nMAIL FROM:<a@example.org>\nRCPT TO:<b@exa
 func main() {
 	log.SetFlags(0)
 	runs := flag.Int("n", 41, "runs of each")
+	recording := flag.Bool("record", false, "measure what recording costs")
 	sending := flag.Bool("send", false, "measure the sending of messages")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "bench")
@@ -41,8 +43,12 @@ func main() {
 	defer os.RemoveAll(dir)
 	program, client := filepath.Join(dir, "smtpsh"), filepath.Join(dir, "client")
 	build(program, ".")
-	if *sending {
+	switch {
+	case *sending:
 		compareSending(program, dir, *runs)
+		return
+	case *recording:
+		compareRecording(program, dir, *runs)
 		return
 	}
 	build(client, "./.bench/client")

@@ -1,5 +1,7 @@
 package protocol
 
+import "sync"
+
 // Advice is a row of the table of what can be said about a line. The ID is
 // stable: it can be explained, tested and searched for.
 type Advice struct {
@@ -26,6 +28,8 @@ var AdviceTable = []Advice{
 	{"pasted-quotes", Error, "no %s belongs around a command", Ref{5321, "4.1.1"}, "A command begins with its verb. Quotation marks stand around a local-part or a string only."},
 	{"notation", Error, "%s is how documents write what keys are for", Ref{5321, "4.1.1"}, "<SP> stands for a space and <CRLF> for the end of the line, which the Enter key sends."},
 	{"typeset", Error, "%s is a typesetter's character; SMTP has the plain ASCII one", Ref{5321, "4.1.2"}, "Word processors, mail programs and web pages replace quotation marks, brackets and hyphens. Type them anew."},
+
+	{"line-cut", Error, "the line has more than %s octets, and the rest was not looked at", Ref{5321, "4.5.3.1.4"}, "No server reads a line of this length."},
 
 	// The first word.
 	{"verb-unknown", Error, "unknown here: neither SMTP nor a registered extension has such a verb", Ref{5321, "4.1.1"}, "The server may know it all the same; ! sends the line as typed."},
@@ -57,6 +61,7 @@ var AdviceTable = []Advice{
 	{"user-form", Error, "a user is named by one word, by a string in quotation marks, or by a mailbox", Ref{}, "Quotation marks, commas, brackets and their like have no place in the word. The words of a longer name stand in quotation marks."},
 	{"mechanism-form", Error, "a mechanism is 1 to 20 letters, digits, hyphens and underscores", Ref{4422, "3.1"}, "PLAIN, LOGIN and SCRAM-SHA-256 are mechanisms."},
 	{"mechanism-near", Hint, "no mechanism of this name is known; %s is", Ref{4422, "3.1"}, "The reply to EHLO lists the server's mechanisms behind AUTH. A server may have one of its own."},
+	{"response-form", Error, "an answer in a login is base64", Ref{4954, "4"}, "Every answer to a 334 is a line of base64; an empty line is an empty answer, and \"*\" cancels the login."},
 	{"base64-form", Error, "the initial response is base64", Ref{4954, "4"}, "Every answer in AUTH is a line of base64, and \"=\" stands for an empty one."},
 	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number: exactly so many octets follow the line."},
 	{"node-form", Error, "ETRN names a domain, @domain or #queue", Ref{1985, "5"}, "A domain alone, \"@\" before one for its subdomains too, or \"#\" and the name of a queue."},
@@ -129,6 +134,9 @@ var AdviceTable = []Advice{
 	{"parameter-value", Error, "%s", Ref{}, "The value does not have the form that its RFC gives."},
 	{"parameter-no-value", Error, "%s takes no value", Ref{}, "The keyword stands alone."},
 	{"parameter-verb", Error, "%s is a parameter of %s", Ref{}, "Each parameter belongs to one command."},
+	{"parameter-either", Error, "%s and %s do not stand together", Ref{}, "The one takes the place of the other."},
+	{"value-long", Warning, "the value of %s has at most %s octets", Ref{}, "Servers may refuse a longer one."},
+	{"parameter-inside", Error, "parameters stand behind the closing bracket", Ref{5321, "4.1.2"}, "The brackets hold the address alone: MAIL FROM:<a@example.org> SIZE=500."},
 	{"parameter-twice", Error, "%s stands here twice", Ref{5321, "4.1.1.11"}, "Each parameter is given once."},
 	{"parameter-unknown", Warning, "%s is not a registered parameter, and the server did not offer it; 555 is likely", Ref{5321, "4.1.1.11"}, "A parameter belongs to an extension, and the answer to EHLO names those."},
 	{"notify-never", Error, "NEVER stands alone", Ref{3461, "4.1"}, "NOTIFY is NEVER, or a list of SUCCESS, FAILURE and DELAY."},
@@ -141,6 +149,7 @@ var AdviceTable = []Advice{
 
 	// Order and what the server offers: the server is the judge.
 	{"order-banner", Warning, "order: the server speaks first; wait for its 220", Ref{5321, "4.3.1"}, "A server may take a client that talks before the greeting for a spammer, and refuse it."},
+	{"order-quit", Warning, "order: the server has said goodbye and closes the connection; there will be no reply", Ref{5321, "4.1.1.10"}, "The session is over. A new connection begins a new one."},
 	{"order-greeting", Warning, "order: HELO or EHLO comes first; 503 is possible", Ref{5321, "4.1.4"}, "Some servers take a command before the greeting, others insist on it."},
 	{"order-mail", Warning, "order: MAIL comes first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
 	{"order-rcpt", Warning, "order: RCPT comes first; 503 or 554 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
@@ -149,7 +158,7 @@ var AdviceTable = []Advice{
 	{"order-transaction", Warning, "order: %s is not allowed within a transaction; 503 is likely", Ref{}, "RSET ends the transaction."},
 	{"pipelining", Warning, "a reply is still owed, and the server did not offer PIPELINING", Ref{2920, "3.1"}, "A client waits for each reply unless PIPELINING is offered. The server may lose step, or take this for an attack."},
 	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
-	{"data-after-bdat", Warning, "order: this message was begun with BDAT, and DATA does not mix with it; 503 is likely", Ref{3030, "2"}, "One transaction has either. RSET begins anew."},
+	{"data-after-bdat", Warning, "order: this message was begun with BDAT or BURL, and DATA does not mix with them; 503 is likely", Ref{3030, "2"}, "One transaction has either. RSET begins anew."},
 	{"data-binary", Warning, "the message was announced as BINARYMIME, which only BDAT carries; 503 is likely", Ref{3030, "3"}, "DATA ends a message by a line with a dot, and a binary message has no lines."},
 	{"auth-twice", Warning, "order: this session is logged in already; 503 is likely", Ref{4954, "4"}, "A session is logged in once; a new connection takes a new login."},
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
@@ -162,11 +171,13 @@ var AdviceTable = []Advice{
 }
 
 // FindAdvice looks up a row by its ID; nil when there is none.
-func FindAdvice(id string) *Advice {
+func FindAdvice(id string) *Advice { return adviceByID()[id] }
+
+// adviceByID is the table by its IDs: it is asked at every fault.
+var adviceByID = sync.OnceValue(func() map[string]*Advice {
+	rows := make(map[string]*Advice, len(AdviceTable))
 	for i := range AdviceTable {
-		if AdviceTable[i].ID == id {
-			return &AdviceTable[i]
-		}
+		rows[AdviceTable[i].ID] = &AdviceTable[i]
 	}
-	return nil
-}
+	return rows
+})

@@ -123,6 +123,7 @@ var adviceRows = []struct{ id, state, line string }{
 	{"empty-line", "greeted", "  "},
 	{"control-char", "greeted", "NOOP\tx"},
 	{"control-char", "greeted", "NOOP\x00"},
+	{"control-char", "greeted", "NOOP \u0085"},
 	{"not-utf8", "greeted", "NOOP \xe9"},
 	{"leading-space", "greeted", " noop"},
 	{"trailing-space", "greeted", "noop "},
@@ -175,6 +176,12 @@ var adviceRows = []struct{ id, state, line string }{
 	{"parameter-value", "greeted", "MAIL FROM:<a@b.example> ENVID=a+zz"},
 	{"parameter-value", "mail", "RCPT TO:<a@b.example> ORCPT=x"},
 	{"parameter-value", "greeted", "MAIL FROM:<a@b.example> AUTH=a=b"},
+	{"parameter-either", "greeted", "MAIL FROM:<a@b.example> HOLDFOR=60 HOLDUNTIL=2030-01-02T03:04:05Z"},
+	{"value-long", "greeted", "MAIL FROM:<a@b.example> ENVID=" + strings.Repeat("x", 101)},
+	{"value-long", "mail", "RCPT TO:<a@b.example> ORCPT=rfc822;" + strings.Repeat("x", 500)},
+	{"value-long", "greeted", "MAIL FROM:<a@b.example> SOLICIT=" + strings.Repeat("x", 1001)},
+	{"line-long", "greeted", "VRFY " + strings.Repeat("x", 507) + " SMTPUTF8"},
+	{"line-long", "greeted", "RCPT TO:<a@b.example> ORCPT=rfc822;" + strings.Repeat("x", 1010)},
 	{"order-rcpt", "mail", "DATA"},
 	{"order-transaction", "mail", "AUTH PLAIN"},
 	{"not-offered", "greeted", "AUTH CRAM-MD5"},
@@ -185,7 +192,7 @@ var adviceRows = []struct{ id, state, line string }{
 
 // adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
 // and, for what is policy, in package shell.
-var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary"}
+var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
@@ -236,6 +243,8 @@ func TestAdviceOfTheSession(t *testing.T) {
 		{"pipelining-end", "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 PIPELINING\n> DATA", "NOOP"},
 		{"data-after-bdat", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 250 ok", "DATA"},
 		{"data-binary", greeted + "> MAIL FROM:<a@b> BODY=binarymime\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok", "DATA"},
+		{"data-after-bdat", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BURL imap://h/x\n< 250 ok", "DATA"},
+		{"order-quit", greeted + "> QUIT\n< 221 bye", "NOOP"},
 		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},
 		{"tls-twice", "* opened\n< 220 mx\n* secured\n> EHLO me\n< 250 mx", "STARTTLS"},
 		{"helo-no-extensions", "* opened\n< 220 mx\n> HELO me\n< 250 mx", "MAIL FROM:<a@b.example> SIZE=1"},

@@ -13,6 +13,7 @@ import (
 type Judge struct {
 	Client string      // the name that a fix gives to HELO and EHLO; "client.example" when empty
 	Offers *Extensions // what the server offered; nil when that is not known
+	Basic  bool        // the session was greeted with HELO, so that no extension is in use
 }
 
 // Check is the verdict on a line by the grammar alone: nothing for a correct
@@ -33,8 +34,9 @@ func (j Judge) check(c Command, depth int) []Diag {
 		v.arguments()
 	}
 	if len(v.diags) > 0 && depth < deepest {
-		v.settle()
-		v.rewritten()
+		if !v.rewritten() {
+			v.settle()
+		}
 	}
 	return v.diags
 }
@@ -160,9 +162,18 @@ func (v *verdict) wholeLine() {
 		v.say("repeated-space", at)
 		v.fix(at, " ")
 	}
-	if limit := v.lineLimit(); len(line)+2 > limit {
-		v.say("line-long", Span{limit - 2, len(line)}, strconv.Itoa(len(line)+2), strconv.Itoa(limit))
+	if len(line) > 512-2 {
+		if limit := v.lineLimit(); len(line)+2 > limit {
+			v.say("line-long", Span{limit - 2, len(line)}, strconv.Itoa(len(line)+2), strconv.Itoa(limit))
+		}
 	}
+}
+
+// LineCut is what there is to say of a line that was not read to its end:
+// line is what was kept of it.
+func LineCut(line string) Diag {
+	v := verdict{line: line}
+	return *v.say("line-cut", Span{len(line), len(line)}, strconv.Itoa(len(line)))
 }
 
 // octets looks for control characters and for what is not UTF-8.
@@ -189,6 +200,12 @@ func (v *verdict) octets() {
 				v.stop = true
 				return
 			}
+			if r <= 0x9f { // U+0080 to U+009F are controls too, and some terminals obey them
+				v.say("control-char", Span{i, i + n}, fmt.Sprintf("U+%04X", r))
+				v.noFix()
+				v.stop = true
+				return
+			}
 			i += n
 		}
 	}
@@ -211,19 +228,20 @@ func controlName(b byte) string {
 }
 
 // lineLimit is how many octets the line may have, CRLF included: 512
-// (RFC 5321 §4.5.3.1.4) and what the verb's extensions add. AUTH stays within it:
-// an initial response that is longer waits for a challenge (RFC 4954 §4).
+// (RFC 5321 §4.5.3.1.4) and what each extension adds that may be in use, which
+// is any as long as nothing is known. AUTH stays within 512: an initial response
+// that is longer waits for a challenge (RFC 4954 §4).
 func (v *verdict) lineLimit() int {
-	const base = 512
-	switch {
-	case v.c.Is("MAIL"):
-		// SIZE 26 (RFC 1870 §3), BODY 17 (RFC 6152 §2), SMTPUTF8 10 (RFC 6531
-		// §3.4), DSN 107 (RFC 3461 §4), AUTH 500 (RFC 4954 §5).
-		return base + 26 + 17 + 10 + 107 + 500
-	case v.c.Is("RCPT"):
-		return base + 500 + 28 // ORCPT and NOTIFY (RFC 3461 §4)
+	limit := 512
+	if v.c.Verb == nil || v.judge.Basic {
+		return limit
 	}
-	return base
+	for i := range Params {
+		if p := &Params[i]; p.Verb == v.c.Verb.Name && (v.judge.Offers == nil || v.judge.Offers.Has(p.Ext)) {
+			limit += p.Adds
+		}
+	}
+	return limit
 }
 
 // like gives word the case of letters that typed has, where it has one.

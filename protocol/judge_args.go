@@ -97,7 +97,7 @@ func (v *verdict) form(a Arg, word, rest Span) {
 			v.octetsFix(rest)
 		}
 	case KindKeyword:
-		near := like(meant(a.Values, text), text)
+		near := like(meantKeyword(a.Values, text), text)
 		v.wanted(containsFold(a.Values, text), "keyword-form", word, near, strings.Join(a.Values, " or "))
 	case KindNode:
 		v.node(word)
@@ -228,8 +228,15 @@ func (v *verdict) client(a Arg, at Span) {
 // domain judges a domain or an address literal. The client's own name may be
 // mended where another's would become somebody else's.
 func (v *verdict) domain(at Span, own bool) {
-	name := at.Of(v.line)
 	from := v.mark()
+	v.domainForm(at, own)
+	if v.broken(from) {
+		v.meant(from, at, meantDomain(at.Of(v.line)))
+	}
+}
+
+func (v *verdict) domainForm(at Span, own bool) {
+	name := at.Of(v.line)
 	switch literal, bare := bareAddress(name); {
 	case bare:
 		v.say("address-bare", at)
@@ -238,9 +245,6 @@ func (v *verdict) domain(at Span, own bool) {
 		v.literal(at)
 	default:
 		v.labels(at, own)
-	}
-	if v.broken(from) {
-		v.meant(from, at, meantDomain(name))
 	}
 }
 

@@ -32,7 +32,7 @@ func (v *verdict) mechanism(word, rest Span) {
 		return
 	}
 	if isMechanism(text) {
-		if near := Nearest(text, Mechanisms); near != "" {
+		if near := Nearest(text, Mechanisms); near != "" && word.End == rest.End {
 			v.say("mechanism-near", word, near)
 			v.fix(word, like(near, text))
 		}
@@ -142,4 +142,17 @@ func decoded(s string) string {
 func isBase64(s string) bool {
 	_, err := base64.StdEncoding.DecodeString(s)
 	return err == nil && s != ""
+}
+
+// CheckResponse is the verdict on the answer to a challenge: base64, an empty
+// line, or "*", which cancels (RFC 4954 §4).
+func CheckResponse(line string) []Diag {
+	if line == "" || line == "*" || isBase64(line) {
+		return nil
+	}
+	v := verdict{line: line, c: Command{Raw: line, Verb: FindVerb("AUTH")}}
+	if v.octets(); len(v.diags) == 0 {
+		v.say("response-form", Span{0, len(line)})
+	}
+	return v.diags
 }

@@ -106,3 +106,44 @@ func TestSameMailbox(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckResponse(t *testing.T) {
+	for line, want := range map[string]string{"": "", "*": "", "am9l": "", "AB==": "", "=": "response-form", "joe": "response-form", "am9l\x00": "control-char", "\xe9": "not-utf8"} {
+		id := ""
+		if diags := CheckResponse(line); len(diags) > 0 {
+			id = diags[0].ID
+		}
+		if id != want {
+			t.Errorf("%q gets %q, want %q", line, id, want)
+		}
+	}
+}
+
+func TestLineCut(t *testing.T) {
+	if d := LineCut("NOOP"); d.ID != "line-cut" || d.Severity != Error || d.Start != 4 || d.End != 4 || !strings.Contains(d.Message, "4 octets") {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestLineLimit(t *testing.T) {
+	helo := fold(t, "* opened\n< 220 mx\n> HELO me\n< 250 mx")
+	ehlo := fold(t, "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250-SIZE|250 REQUIRETLS")
+	for _, row := range []struct {
+		name  string
+		judge Judge
+		line  string
+		want  int
+	}{
+		{"no parameters", Judge{}, "NOOP", 512},
+		{"no verb", Judge{}, "FROBNICATE", 512},
+		{"VRFY", Judge{}, "VRFY x", 522},
+		{"RCPT, nothing known", Judge{}, "RCPT TO:<a@b>", 512 + 28 + 500 + 33 + 7 + 460},
+		{"MAIL after HELO", helo.judge(), "MAIL FROM:<a@b>", 512},
+		{"MAIL with two offers", ehlo.judge(), "MAIL FROM:<a@b>", 512 + 26 + 11},
+	} {
+		v := verdict{judge: row.judge, c: Parse(row.line)}
+		if got := v.lineLimit(); got != row.want {
+			t.Errorf("%s: %d, want %d", row.name, got, row.want)
+		}
+	}
+}

@@ -25,8 +25,9 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	}
 	start := v.c.Path.Start
 	whole := Span{start, start + end}
-	list = distinct(list)
-	if len(list) == 1 { // the address stands there for a name too: "a@x <a@x>"
+	rcpt := FindVerb("RCPT")
+	both := a.Kind == KindReversePath && namesPath(list[1].after, rcpt) // MAIL and RCPT in one line
+	if list = distinct(list, both); len(list) == 1 {                    // the address stands there for a name too: "a@x <a@x>"
 		v.say("display-name", whole)
 		v.fix(whole, "<"+list[0].text+">")
 		return true
@@ -41,7 +42,7 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 		}
 		return true
 	}
-	if rcpt := FindVerb("RCPT"); namesPath(list[1].after, rcpt) { // MAIL and RCPT in one line
+	if both {
 		v.say("several-commands", behind, rcpt.Name)
 		v.fix(Span{whole.Start, v.c.Args.End}, "<"+list[0].text+">")
 		head := like(rcpt.Name+" "+rcpt.Args[0].Word, v.c.Name.Of(v.line))
@@ -65,13 +66,14 @@ func namesPath(words string, verb *Verb) bool {
 	return false
 }
 
-// distinct leaves out what was named before; the case of letters aside.
-func distinct(list []listed) []listed {
+// distinct leaves out what was named before; the case of letters aside. The
+// first may be of another kind than the rest.
+func distinct(list []listed, apart bool) []listed {
 	kept := list[:0:0]
 	for _, next := range list {
 		twice := false
-		for _, before := range kept {
-			twice = twice || strings.EqualFold(before.text, next.text)
+		for i, before := range kept {
+			twice = twice || strings.EqualFold(before.text, next.text) && (i > 0 || !apart)
 		}
 		if !twice {
 			kept = append(kept, next)
@@ -85,6 +87,7 @@ func distinct(list []listed) []listed {
 // bracket. Parameters end the list.
 func (v *verdict) scanList(text string) (list []listed, end int) {
 	const between = ",;<> "
+	const ends = between + "["
 	after := 0
 	for i := 0; i < len(text) && len(list) < mostListed; {
 		if strings.IndexByte(between, text[i]) >= 0 {
@@ -94,7 +97,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if text[i] == '@' { // the commas of a source route separate no mailboxes
 			i += sourceRoute(text[i:])
 		}
-		next := i + listedEnd(text[i:], between)
+		next := i + listedEnd(text[i:], ends)
 		word := text[i:next]
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
@@ -104,7 +107,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 			word = rest
 		}
 		for _, part := range unglue(word) {
-			if splitMailbox(part.Of(word)) > 0 {
+			if at := splitMailbox(part.Of(word)); at > 0 && meantDomain(part.Of(word)[at+1:]) != "" {
 				list = append(list, listed{part.Of(word), i + part.Start, text[after : i+part.Start]})
 				after, end = i+part.End, next
 			}
@@ -118,14 +121,15 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 }
 
 // listedEnd is where the word at the start of text ends: at one of the bytes
-// of between that neither quotation marks nor an address literal encloses.
-func listedEnd(text, between string) int {
-	i := unquotedIndex(text, 0, between+"[")
+// of ends that neither quotation marks nor an address literal encloses; "[" is
+// one of them.
+func listedEnd(text, ends string) int {
+	i := unquotedIndex(text, 0, ends)
 	for i < len(text) && text[i] == '[' {
 		if end := strings.IndexByte(text[i:], ']'); end > 0 && i > 0 && text[i-1] == '@' {
 			i += end
 		}
-		i = unquotedIndex(text, i+1, between+"[")
+		i = unquotedIndex(text, i+1, ends)
 	}
 	return i
 }

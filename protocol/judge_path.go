@@ -102,8 +102,8 @@ func wrongWord(verb *Verb, a Arg) string {
 func (v *verdict) afterColon(a Arg, end int) {
 	p := v.c.Path
 	tail := v.line[p.Start:v.c.Args.End]
-	if tail == "" {
-		v.pathMissing(a)
+	if key, _, valued := strings.Cut(p.Of(v.line), "="); tail == "" || valued && FindParam(v.c.Verb.Name, key) != nil && !strings.Contains(tail, "@") {
+		v.pathMissing(a) // or a parameter stands in its place
 		return
 	}
 	if p.Start > end {
@@ -116,7 +116,11 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.stop = true
 		return
 	}
-	if v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
+	if plainPath(tail) {
+		v.mailbox(a)
+		return
+	}
+	if v.paramsInside(tail) || v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
 		v.stop = true
 		return
 	}
@@ -133,158 +137,6 @@ func secondColon(tail string) int {
 		return next
 	}
 	return 0
-}
-
-// wrongBrackets knows "(a@example.org)", "'a@example.org'" and what else is
-// typed for angle brackets, and a comma or full stop behind the path.
-func (v *verdict) wrongBrackets(tail string) bool {
-	start, end := v.c.Path.Start, v.c.Path.End
-	path := v.c.Path.Of(v.line)
-	if cut := strings.TrimRight(path, ".,;:"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
-		at := Span{start + len(cut), end}
-		v.say("path-punctuation", at, quoted(path[len(cut):]))
-		v.fix(at, "")
-		return true
-	}
-	i := strings.IndexByte("([{'`", path[0])
-	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || path[len(path)-1] != ")]}'`"[i] {
-		return false
-	}
-	v.say("brackets-wrong", v.c.Path.Span)
-	v.fix(v.c.Path.Span, "<"+path[1:len(path)-1]+">")
-	return true
-}
-
-// nestedBrackets knows "<<a>>" and "<Joe <a>>".
-func (v *verdict) nestedBrackets(tail string) bool {
-	if tail[0] != '<' {
-		return false
-	}
-	open := unquotedIndex(tail, 1, "<")
-	if open == len(tail) {
-		return false
-	}
-	closed := unquotedIndex(tail, open, ">")
-	first := unquotedIndex(tail, 1, ">")
-	if closed == len(tail) || first < open || tail[open-1] == '@' {
-		return false
-	}
-	end := closed + 1
-	for end < len(tail) && tail[end] == '>' {
-		end++
-	}
-	id := "brackets-twice"
-	if strings.Trim(tail[:open], "< ") != "" {
-		id = "display-name"
-	}
-	start := v.c.Path.Start
-	v.say(id, Span{start, start + end})
-	v.fix(Span{start, start + end}, tail[open:closed+1])
-	return true
-}
-
-// strayBrackets knows ">a@example.org<", "<a>@example.org" and what else is an
-// address once its brackets are away.
-func (v *verdict) strayBrackets(tail string) bool {
-	end := listedEnd(tail, " ")
-	word := tail[:end]
-	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
-		return false
-	}
-	address := strings.NewReplacer("<", "", ">", "").Replace(word)
-	at := splitMailbox(address)
-	if at < 1 || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
-		return false
-	}
-	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
-	v.say("brackets-wrong", whole)
-	v.fix(whole, "<"+address+">")
-	return true
-}
-
-// displayName knows "Joe Smith <a@example.org>".
-func (v *verdict) displayName(tail string) bool {
-	open := unquotedIndex(tail, 0, "<")
-	if open == len(tail) {
-		return v.bareName(tail)
-	}
-	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
-		return false
-	}
-	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
-		return false
-	}
-	start := v.c.Path.Start
-	v.say("display-name", Span{start, start + open})
-	v.fix(Span{start, start + open}, "")
-	return true
-}
-
-// bareName knows "Joe a@example.org", "a @ example.org" and "a at example.org",
-// where spaces stand in a path without brackets.
-func (v *verdict) bareName(tail string) bool {
-	start := v.c.Path.Start
-	if mended := atWords(tail); mended != tail {
-		v.say("at-word", Span{start, start + len(tail)})
-		v.fix(Span{start, start + len(tail)}, "<"+mended+">")
-		return true
-	}
-	at := unquotedIndex(tail, 0, "@")
-	before := strings.TrimRight(tail[:at], " ")
-	space := strings.LastIndexByte(before, ' ')
-	if at == len(tail) || before == "" || strings.Contains(before, "=") || before == tail[:at] && space < 0 && tail[min(at+1, len(tail)-1)] != ' ' {
-		return false
-	}
-	domain := skipSpace(tail, at+1)
-	end := wordEnd(tail, domain)
-	local, id := before[space+1:], "display-name"
-	switch {
-	case strings.Contains(before, `\ `): // an old way to quote a space
-		local, id = before, "local-part-space"
-	case space < 0:
-		id = "brackets-space"
-	}
-	path := meantMailbox(local + "@" + tail[domain:end])
-	if path == "" {
-		return false
-	}
-	v.say(id, Span{start, start + end})
-	v.fix(Span{start, start + end}, "<"+path+">")
-	return true
-}
-
-// brackets judges the pair around the mailbox.
-func (v *verdict) brackets() {
-	p := v.c.Path
-	text := p.Of(v.line)
-	opened, closed := text[0] == '<', text[len(text)-1] == '>'
-	if opened != closed && p.Mailbox.End-p.Mailbox.Start <= 1 && strings.Trim(text, "<>") == "" {
-		v.noFix() // one bracket alone says nothing about whom it should hold
-	}
-	switch {
-	case opened && !closed:
-		v.say("bracket-open", Span{p.Start, p.End})
-		v.fix(Span{p.End, p.End}, ">")
-	case !opened && closed:
-		v.say("bracket-close", Span{p.Start, p.End})
-		v.fix(Span{p.Start, p.Start}, "<")
-		v.c.Path.Mailbox.End--
-	case !opened:
-		v.say("brackets-missing", Span{p.Start, p.End})
-		v.fix(Span{p.Start, p.Start}, "<")
-		v.fix(Span{p.End, p.End}, ">")
-	}
-	m := &v.c.Path.Mailbox
-	trimmed := Span{skipSpace(v.line[:m.End], m.Start), m.End}
-	for trimmed.End > trimmed.Start && v.line[trimmed.End-1] == ' ' {
-		trimmed.End--
-	}
-	if trimmed != *m {
-		v.say("brackets-space", *m)
-		v.fix(Span{m.Start, trimmed.Start}, "")
-		v.fix(Span{trimmed.End, m.End}, "")
-		*m = trimmed
-	}
 }
 
 // mailbox judges what the brackets hold.
@@ -358,7 +210,7 @@ func (v *verdict) mailDomain(at Span) {
 		v.noFix()
 		return
 	}
-	v.domain(at, false)
+	v.domainForm(at, false) // the mailbox is mended as a whole
 }
 
 // noDomain judges a path without "@": only Postmaster may go without

@@ -9,10 +9,10 @@ import (
 // it was copied with a prompt, with quotation marks around it, in the notation
 // of a document or with a typesetter's characters. Where the line is right
 // without that, this is what there is to say.
-func (v *verdict) rewritten() {
+func (v *verdict) rewritten() bool {
 	const deepest = 2 // two such faults may come together, more hardly
-	if v.depth >= deepest {
-		return
+	if v.depth >= deepest || len(v.line) > 4*mostMended {
+		return false
 	}
 	for _, id := range rewrites {
 		line, at := rewrite(id, v.line)
@@ -31,8 +31,9 @@ func (v *verdict) rewritten() {
 		for i := range v.diags {
 			v.diags[i].Fix, v.diags[i].Then = fixed, then
 		}
-		return
+		return true
 	}
+	return false
 }
 
 // rewrites are the IDs of what rewritten tries, in order.

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -223,13 +222,21 @@ func literalFault(s string) (id, fixed string) {
 // isIPv4 reports IPv4-address-literal: four Snum, each of one to three digits
 // and at most 255. Unlike elsewhere, leading zeros are in the grammar.
 func isIPv4(s string) bool {
-	parts := strings.Split(s, ".")
-	for _, part := range parts {
-		if n, err := strconv.Atoi(part); err != nil || !isDigits(part) || len(part) > 3 || n > 255 {
+	numbers, n, digits := 0, 0, 0
+	for i := range len(s) + 1 {
+		switch {
+		case i < len(s) && isDigit(s[i]):
+			n = n*10 + int(s[i]-'0')
+			if digits++; digits > 3 {
+				return false
+			}
+		case i < len(s) && s[i] != '.' || digits == 0 || n > 255:
 			return false
+		default:
+			numbers, n, digits = numbers+1, 0, 0
 		}
 	}
-	return len(parts) == 4
+	return numbers == 4
 }
 
 // fewGroups holds an IPv6 address to IPv6-comp and IPv6v4-comp: "::" stands
@@ -261,6 +268,9 @@ func routeFault(s string) bool {
 // isIPv6 reports IPv6-addr (RFC 5321 §4.1.3). Its IPv4 part is made of Snum,
 // which may have leading zeros, although package netip takes none.
 func isIPv6(s string) bool {
+	if strings.Count(s, ":") < 2 {
+		return false
+	}
 	if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.IndexByte(s[i:], '.') > 0 {
 		if !isIPv4(s[i+1:]) {
 			return false

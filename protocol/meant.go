@@ -6,8 +6,15 @@ import "strings"
 // out is used: signs that do not belong are taken away, pairs are completed, and
 // a local-part is quoted. Each function returns "" where that leads nowhere.
 
+// mostMended is the longest text, in octets, that is worth it: no path has so
+// many (RFC 5321 §4.5.3.1.3).
+const mostMended = 1024
+
 // meantMailbox mends local-part "@" domain.
 func meantMailbox(text string) string {
+	if len(text) > mostMended {
+		return ""
+	}
 	text = withoutComments(atWords(text))
 	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
 	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
@@ -25,18 +32,22 @@ func meantMailbox(text string) string {
 	return local + "@" + domain
 }
 
-// atWords reads "a at example dot org" and "a(at)example[dot]org", as people
-// write addresses that programs shall not find.
+// spelled are the forms in which people write the signs of an address that
+// programs shall not find.
+var spelled = []struct{ form, sign string }{
+	{" (at) ", "@"}, {" [at] ", "@"}, {" {at} ", "@"}, {"(at)", "@"}, {"[at]", "@"}, {"{at}", "@"}, {" at ", "@"},
+	{" (dot) ", "."}, {" [dot] ", "."}, {" {dot} ", "."}, {"(dot)", "."}, {"[dot]", "."}, {"{dot}", "."}, {" dot ", "."},
+}
+
+// atWords reads "a at example dot org" and "a(at)example[dot]org".
 func atWords(text string) string {
-	if unquotedIndex(text, 0, "@") < len(text) {
+	if len(text) > mostMended || indexFold(text, "at") < 0 || unquotedIndex(text, 0, "@") < len(text) {
 		return text
 	}
 	mended := text
-	for _, sign := range []struct{ word, is string }{{"at", "@"}, {"dot", "."}} {
-		for _, form := range []string{" (" + sign.word + ") ", " [" + sign.word + "] ", " {" + sign.word + "} ", "(" + sign.word + ")", "[" + sign.word + "]", "{" + sign.word + "}", " " + sign.word + " "} {
-			for i := indexFold(mended, form); i >= 0; i = indexFold(mended, form) {
-				mended = mended[:i] + sign.is + mended[i+len(form):]
-			}
+	for _, s := range spelled {
+		for i := indexFold(mended, s.form); i >= 0; i = indexFold(mended, s.form) {
+			mended = mended[:i] + s.sign + mended[i+len(s.form):]
 		}
 	}
 	if !isMailbox(mended) {
@@ -117,6 +128,9 @@ func hasLetDig(s string) bool {
 // meantDomain mends a domain or an address literal: "http://example.org/",
 // "example.org:25", "example,org", "(192.0.2.1)", "[example.org]".
 func meantDomain(text string) string {
+	if len(text) > mostMended {
+		return ""
+	}
 	if _, host, ok := strings.Cut(text, "://"); ok {
 		text = host
 	}
@@ -129,7 +143,10 @@ func meantDomain(text string) string {
 		return literal
 	}
 	if host, port, ok := strings.Cut(inner, ":"); ok && isDigits(port) {
-		inner = host
+		inner = strings.Trim(host, "[]")
+		if literal := meantLiteral(inner); literal != "" {
+			return literal
+		}
 	}
 	if before, _, spaced := strings.Cut(inner, " "); spaced && strings.Contains(strings.TrimRight(before, "."), ".") {
 		return "" // the domain may well end there, and what follows be no part of it

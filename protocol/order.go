@@ -9,7 +9,7 @@ import (
 // and, as warnings, what the order of commands and the server's extensions
 // have against it. The server stays the judge of those.
 func (s Session) Allows(c Command) []Diag {
-	diags := Judge{Client: s.Client, Offers: s.offers}.Check(c)
+	diags := s.judge().Check(c)
 	if c.Verb == nil || !s.Open() {
 		return diags
 	}
@@ -20,12 +20,19 @@ func (s Session) Allows(c Command) []Diag {
 	return append(diags, v.diags...)
 }
 
+// judge is the judge of this session's lines.
+func (s Session) judge() Judge {
+	return Judge{Client: s.Client, Offers: s.offers, Basic: s.stage >= StageGreeted && !s.extended}
+}
+
 // order holds the command against the order of RFC 5321 §4.1.4.
 func (s Session) order(v *verdict) {
 	verb, at := v.c.Verb, v.c.Name
 	switch {
 	case s.Mode() == ModeGreeting:
 		v.say("order-banner", at)
+	case s.leaving:
+		v.say("order-quit", at)
 	case verb.Name == "LHLO" && !s.lmtp:
 		v.say("lhlo-smtp", at)
 	case verb.Name == "AUTH" && s.authed:
@@ -83,8 +90,18 @@ func (s Session) pipelined(v *verdict) {
 }
 
 func (s Session) recipient(v *verdict) {
-	if !s.utf8 && s.stage >= StageMail && !isASCII(v.c.Mailbox()) {
-		v.say("rcpt-utf8", v.c.Path.Mailbox)
+	if path := v.c.Path; !s.utf8 && s.stage >= StageMail && !isASCII(path.Of(v.line)) {
+		d := v.say("rcpt-utf8", path.Span)
+		if line, _ := plain(v.line); isASCII(line) { // beyond ASCII by a typesetter only
+			if fixed, then, ok := s.judge().mended(line, 1); ok {
+				d.Fix, d.Then = fixed, then
+			}
+		}
+	}
+	for _, g := range v.c.Params {
+		if !s.utf8 && s.stage >= StageMail && !isASCII(g.Of(v.line)) {
+			v.say("rcpt-utf8", g.Span)
+		}
 	}
 	if s.rcpts.n >= s.mostRecipients() {
 		v.say("rcpt-many", v.c.Name, strconv.Itoa(s.rcpts.n+1))

@@ -108,9 +108,14 @@ func sourceRoute(s string) int {
 // no quotation marks enclose, or len(s). A quotation mark that is never
 // closed encloses nothing.
 func unquotedIndex(s string, i int, chars string) int {
+	open := false // a mark was not closed, and so none behind it is
 	for ; i < len(s); i++ {
 		if s[i] == '"' {
-			i = closeQuote(s, i)
+			if !open {
+				end := closeQuote(s, i)
+				open = end == i
+				i = end
+			}
 			continue
 		}
 		for j := range len(chars) { // a few at most: a call would cost more

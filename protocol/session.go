@@ -65,7 +65,7 @@ type Session struct {
 	utf8          bool   // MAIL carried SMTPUTF8
 	body          string // what MAIL said by BODY, in upper case; "" when it did not
 	declared      uint64 // octets that MAIL announced with SIZE; 0 when it did not
-	chunked       bool   // a BDAT was taken in this transaction
+	chunked       bool   // a BDAT or BURL was taken in this transaction
 	offers        *Extensions
 	plain         *Extensions // what was offered before the handshake
 	from          string
@@ -82,7 +82,7 @@ type Unit struct {
 	Word string    // the verb as typed, in upper case
 	Sent time.Time // when it was sent; for the greeting, when the connection stood
 	path string
-	last bool // BDAT … LAST
+	last bool // BDAT … LAST, BURL … LAST
 	utf8 bool
 	body string
 	size uint64
@@ -149,11 +149,11 @@ func (s Session) afterSent(e Sent) Session {
 			}
 			_, u.utf8 = c.Param("SMTPUTF8")
 		}
-		if c.Is("BDAT") {
-			n, last, _ := strings.Cut(c.Args.Of(c.Raw), " ")
+		if c.Is("BDAT") || c.Is("BURL") {
+			first, last, _ := strings.Cut(c.Args.Of(c.Raw), " ")
 			u.last = strings.EqualFold(strings.TrimSpace(last), "LAST")
-			if isDigits(n) {
-				s.octets = octetCount(n)
+			if c.Is("BDAT") && isDigits(first) {
+				s.octets = octetCount(first)
 			}
 		}
 		s.awaited = s.awaited.push(u)
@@ -232,7 +232,7 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 	case "HELO":
 		s = s.cleared()
 		s.stage, s.extended, s.offers = StageGreeted, false, nil
-	case "MAIL":
+	case "MAIL", "SEND", "SOML", "SAML":
 		s = s.cleared()
 		s.stage, s.from, s.utf8, s.body, s.declared = StageMail, u.path, u.utf8, u.body, u.size
 	case "RCPT":
@@ -240,11 +240,14 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		s.rcpts = s.rcpts.push(u.path)
 	case "RSET":
 		s = s.cleared()
-	case "BDAT":
+	case "BDAT", "BURL": // RFC 4468 §3.3: the two may make one message together
 		s.chunked = true
 		if u.last {
 			s = s.cleared()
 		}
+	case "XCLIENT": // Postfix begins the session anew, with this 220 for a banner
+		s = s.cleared()
+		s.stage, s.extended, s.offers, s.authed = StageConnected, false, nil, false
 	case "AUTH":
 		s.authed = true
 	case "STARTTLS":

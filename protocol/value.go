@@ -61,6 +61,9 @@ func isDateTime(s string) bool {
 	if zone := s[len(s)-1]; zone != 'Z' && (len(s) < 25 || s[len(s)-3] != ':') {
 		return false
 	}
+	if zone := s[len(s)-1]; zone != 'Z' && (s[len(s)-5:len(s)-3] > "23" || s[len(s)-2:] > "59") { // RFC 3339 §5.6: time-hour, time-minute
+		return false
+	}
 	_, err := time.Parse(time.RFC3339Nano, strings.Replace(s, ":60Z", ":59Z", 1)) // a leap second is a time
 	return err == nil
 }
@@ -98,14 +101,26 @@ func isSolicitation(s string) bool {
 	return true
 }
 
-// isTransaction reports transid-value, a bracketed mailbox (RFC 1845 §4.1).
+// isTransaction reports transid-value (RFC 1845 §2): tokens of atoms on both
+// sides of "@", in angle brackets.
 func isTransaction(s string) bool {
 	inner := strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
-	at := splitMailbox(inner)
-	if len(s)-len(inner) != 2 || at < 0 {
-		return false
+	local, domain, ok := strings.Cut(inner, "@")
+	return ok && len(s)-len(inner) == 2 && isTransactionToken(local) && isTransactionToken(domain)
+}
+
+// isTransactionToken reports transid-token: atoms with dots between them, of
+// printable ASCII without the tspecials of MIME.
+func isTransactionToken(s string) bool {
+	for atom := range strings.SplitSeq(s, ".") {
+		for i := range len(atom) {
+			if atom[i] <= ' ' || atom[i] > '~' || strings.IndexByte(`()<>@,;:\"/[]?=`, atom[i]) >= 0 {
+				return false
+			}
+		}
+		if atom == "" {
+			return false
+		}
 	}
-	local, _ := localPartFault(inner[:at])
-	domain, _ := domainFault(inner[at+1:])
-	return local == "" && domain == ""
+	return true
 }

@@ -108,6 +108,7 @@ func TestCompleteByState(t *testing.T) {
 		{"closed", ":set helo ", nil},
 		{"closed", ":help :op", []string{":open"}},
 		{"closed", ":record --f", []string{"--force", "--format"}},
+		{"closed", ":export --as sw", []string{"swaks"}},
 		{"closed", ":record --format j", []string{"jsonl"}},
 		{"closed", ":quit ", nil},
 		{"closed", ":nonsense ", nil},

@@ -242,7 +242,7 @@ func (sh *Shell) sibling() *Shell {
 	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, Warn
 	w := New(c)
 	w.hub.setClient(sh.hub.Session().Client)
-	w.tls, w.secrets, w.dns, w.header = sh.tls, sh.secrets, sh.dns, sh.header
+	w.tls, w.secrets, w.dns, w.header, w.path = sh.tls, sh.secrets, sh.dns, sh.header, sh.path
 	return w
 }
 

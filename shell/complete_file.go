@@ -72,11 +72,16 @@ func completeRecord(start int, rest string) term.Completion {
 	words := strings.Split(rest, " ")
 	last := words[len(words)-1]
 	at := start + len(rest) - len(last)
-	if len(words) > 1 && words[len(words)-2] == "--format" {
-		return matching(at, last, formatNames())
+	if len(words) > 1 {
+		switch words[len(words)-2] {
+		case "--format":
+			return matching(at, last, formatNames())
+		case "--as":
+			return matching(at, last, toolNames())
+		}
 	}
 	if strings.HasPrefix(last, "-") {
-		return matching(at, last, []string{"--force", "--format"})
+		return matching(at, last, []string{"--force", "--format", "--as"})
 	}
 	return completeFile(start, rest)
 }

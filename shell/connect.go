@@ -83,6 +83,13 @@ func (sh *Shell) opened(secured bool) bool {
 // dial connects; at a terminal Ctrl-C stops it.
 func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.Conn, err error) {
 	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit, LMTP: t.LMTP}
+	d.Bind = sh.path.bind
+	if sh.hub.records.tapping() {
+		d.Tap = sh.hub.records
+	}
+	if d.Proxy, err = sh.proxyFor(t); err != nil {
+		return nil, err
+	}
 	if sh.header.text != "" {
 		d.Preamble = sh.header.octets
 	}

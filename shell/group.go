@@ -66,6 +66,10 @@ func assumed(s protocol.Session, c protocol.Command) protocol.Session {
 
 // sendGroup writes the group at once, and waits for all of its replies.
 func (sh *Shell) sendGroup(ctx context.Context) {
+	if !sh.hub.Session().Open() {
+		sh.forgetGroup()
+		return
+	}
 	g := sh.group
 	sh.group = group{}
 	if len(g.commands) == 0 {
@@ -101,6 +105,17 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 	// RFC 2920 §3.1: a 354 may come although every RCPT was refused.
 	if s := sh.hub.Session(); s.Mode() == protocol.ModeContent && s.RecipientCount() == 0 && before == 0 {
 		sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
+	}
+}
+
+// forgetGroup drops a group whose connection is gone: what was meant for one
+// server must never reach another.
+func (sh *Shell) forgetGroup() {
+	n := len(sh.group.commands)
+	sh.group = group{}
+	if n > 0 {
+		sh.note(view.Caution, "The group is forgotten with its connection; "+plural(n, "command")+" not sent.")
+		sh.fail(StatusLost)
 	}
 }
 

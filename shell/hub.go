@@ -37,7 +37,7 @@ type hub struct {
 	park     func()            // makes the connection stop behind a 220 to STARTTLS
 	tls      *protocol.Secured // the last handshake; nil without one
 	missed   protocol.Event    // an address that failed, shown once another is tried
-	sent     sent              // credentials, which a server may say back
+	echoes   protocol.Echoes   // credentials, which a server may say back
 
 	snapshot atomic.Pointer[protocol.Session]
 	changed  chan struct{} // ticks after each event; capacity 1
@@ -56,7 +56,7 @@ func newHub(client string, show view.Renderer) *hub {
 func (h *hub) emit(e protocol.Event) {
 	defer h.guard()
 	h.mu.Lock()
-	e = h.sent.masked(e)
+	e = h.echoes.Masked(e)
 	before := h.session
 	h.session = before.After(e)
 	h.recent.add(before, e)
@@ -101,6 +101,12 @@ func (h *hub) note(e protocol.Noted) {
 func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed []error) {
 	h.past.event(before, after, e)
 	return h.records.event(before, after, e)
+}
+
+// settleRecords writes what is queued, and tells of what could not be.
+func (h *hub) settleRecords() {
+	h.records.drain()
+	h.tellOf(h.records.failures())
 }
 
 func (h *hub) tellOf(failed []error) {
@@ -186,6 +192,7 @@ func (h *hub) lostOne() bool {
 // connection's goroutine no defer of main would.
 func (h *hub) guard() {
 	if p := recover(); p != nil {
+		h.records.rescue()
 		if h.panicked != nil {
 			h.panicked()
 		}

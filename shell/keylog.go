@@ -89,8 +89,8 @@ func (k *keyLog) open() error {
 	return nil
 }
 
-// logKeys has the next handshake write its secrets down, where that is wished,
-// and says so once. That it cannot is no reason to give the handshake up.
+// logKeys has the next handshake write its secrets down, in the key log and in
+// captures, where that is wished, and says of the log so once. That it cannot is no reason to give the handshake up.
 func (sh *Shell) logKeys(s *wire.Security) {
 	k := &sh.tls.keys
 	if k.name != "" && k.file == nil && !k.told {
@@ -100,9 +100,10 @@ func (sh *Shell) logKeys(s *wire.Security) {
 		}
 	}
 	if k.file == nil {
+		s.KeyLog = sh.hub.records.keys(nil)
 		return
 	}
-	s.KeyLog = k.file
+	s.KeyLog = sh.hub.records.keys(k.file)
 	if !k.told {
 		k.told = true
 		sh.note(view.Caution, "The keys of this session go to "+k.name+": whoever has that file can decrypt it.")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
 
@@ -40,6 +41,11 @@ func Options() []Option {
 			func(sh *Shell) string { return pasteForm(sh.grouping) }, setPaste},
 		{"proxy-protocol", "HEADER", "speak for a client as a proxy does: v1 or v2, perhaps with CLIENT and SERVER as ADDRESS:PORT, or with local", []string{"v1", "v2", unset}, true,
 			func(sh *Shell) string { return or(sh.header.text, "none") }, setProxyHeader},
+		{"bind", "ADDRESS", "the address of this machine that connections come from", []string{unset}, true, (*Shell).bindText, setBind},
+		{"proxy", "URL", "the proxy to connect through: socks5://, socks5h:// or http://HOST:PORT, or none; else that of ALL_PROXY", []string{byNobody, unset}, true,
+			(*Shell).proxyText, setProxy},
+		{"redact", "LIST", "what records that are begun leave out: " + strings.Join(trace.Redactions, ", ") + ", with commas between them", append([]string{unset}, trace.Redactions...), true,
+			func(sh *Shell) string { return or(strings.Join(sh.redact, ","), "nothing") }, setRedact},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
 	}, append(tlsOptions(), authOptions()...)...)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"smtpsh/protocol"
 	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
@@ -17,7 +18,9 @@ import (
 // of the file's ending where none is named. A file that is there already is
 // an error, unless force is true.
 func (sh *Shell) Record(name, format string, force bool) error {
-	return sh.hub.records.begin(name, format, force, sh.recordOptions())
+	o := sh.recordOptions()
+	o.Tapped = !sh.hub.Session().Open() // the octets of a connection are tapped from its beginning, or not at all
+	return sh.hub.records.begin(name, format, force, o)
 }
 
 // EndRecords completes the files of Record. Its error is of those that could
@@ -28,10 +31,61 @@ func (sh *Shell) EndRecords() error {
 }
 
 // Recorded reports whether every record is whole.
-func (sh *Shell) Recorded() bool { return !sh.hub.records.failed() }
+func (sh *Shell) Recorded() bool { return sh.hub.records.whole() }
 
 // recordOptions are what all recorders of this shell are told.
-func (sh *Shell) recordOptions() trace.Options { return trace.Options{} }
+func (sh *Shell) recordOptions() trace.Options {
+	return trace.Options{
+		Redact:  sh.redact,
+		Keys:    sh.tls.keys.name != "" || sh.secrets.shown,
+		Means:   view.Meaning,
+		Explain: explainer(),
+	}
+}
+
+// mostAlike is how many kinds of replies an explainer remembers.
+const mostAlike = 256
+
+// explainer explains replies below them, and remembers what it said: of a long
+// session most replies are alike.
+func explainer() func(protocol.Reply, string) []view.Row {
+	type alike struct {
+		code     int
+		enhanced protocol.Enhanced
+		after    string
+	}
+	said := map[alike][]view.Row{}
+	return func(r protocol.Reply, answers string) []view.Row {
+		explain := func() []view.Row { return explainReply(r, answers)[1+len(r.Lines):] } // the reply itself stands above
+		if r.Negative() || len(r.Anomalies) > 0 || len(r.Odd(answers)) > 0 {
+			return explain() // the wording of each counts
+		}
+		key := alike{r.Code, r.Enhanced, answers}
+		rows, known := said[key]
+		if !known {
+			if rows = explain(); len(said) == mostAlike {
+				clear(said) // a server that means harm has a new one for each reply
+			}
+			said[key] = rows
+		}
+		return rows
+	}
+}
+
+// setRedact says what records leave out; those that are written already stay
+// as they are.
+func setRedact(sh *Shell, value string) string {
+	if value == unset {
+		sh.redact = nil
+		return ""
+	}
+	words := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+	if _, err := trace.NewRedactor(words...); err != nil || len(words) == 0 {
+		return "redact is a list of " + strings.Join(trace.Redactions, ", ")
+	}
+	sh.redact = words
+	return ""
+}
 
 // unrecorded says that a file could not be written to: loudly, for whoever
 // records relies on it.
@@ -54,6 +108,9 @@ func parseRecord(name string, words []string) (recordFlags, error) {
 	flags.Usage = func() {}
 	flags.BoolVar(&r.force, "force", false, "")
 	flags.StringVar(&r.format, "format", "", "")
+	if name == ":export" {
+		flags.StringVar(&r.as, "as", "", "")
+	}
 	err := flags.Parse(words)
 	r.words = flags.Args()
 	return r, err

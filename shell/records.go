@@ -1,177 +1,297 @@
 package shell
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"sync"
+	"time"
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/trace"
 )
 
-// records are the files that a session is written to as it happens. Events
-// come in order; files may come and go between them.
+// records are the files that a session is written to as it happens. What
+// happens is queued: at a terminal it is written before it is shown, and
+// elsewhere a goroutine writes it while the session waits for the server, for
+// six formats at once take longer than a server that is near.
 type records struct {
-	mu    sync.Mutex
+	later bool // a goroutine writes; set before the first file
+
+	mu     sync.Mutex
+	on     bool // there are files
+	taps   bool // and captures among them
+	over   bool // the connection has ended: what TLS says behind that is nobody's
+	queue  []happening
+	spare  []happening // an array for the next queue
+	size   int         // octets that the queue takes
+	failed []error     // not told yet
+	err    error       // the first write that failed
+	wake   chan struct{}
+	stop   chan struct{}
+
+	work  sync.Mutex // held by whoever writes
 	files []*recording
-	err   error // the first write that failed
 }
 
-// recording is one file with its recorder. It is the writer of that, so that
-// a failed write is known at once.
+const (
+	// queued is how many octets may wait, or so; who brings more writes them.
+	queued = 1 << 20
+	// overhead is what one thing that waits takes beside its octets.
+	overhead = 1 << 10
+	// together is how many octets go to the system at once.
+	together = 64 << 10
+	// lull is how long the goroutine lets things come together. It is the most
+	// that a record lacks when the program is killed.
+	lull = time.Millisecond
+)
+
+// recording is one file with its recorder, whose writer it is.
 type recording struct {
-	name string
-	file *os.File
-	to   trace.Recorder
-	err  error
+	name    string
+	file    writeCloser
+	to      trace.Recorder
+	capture trace.Capture // to, where it is to see the octets of the network; else nil
+	b       []byte        // not yet written
+	err     error
 }
 
-// Write writes to the file, and keeps the first error.
-func (r *recording) Write(b []byte) (int, error) {
-	n, err := r.file.Write(b)
-	if err != nil && r.err == nil {
-		r.err = err
+// writeCloser is a file.
+type writeCloser interface {
+	Write(b []byte) (int, error)
+	Close() error
+}
+
+// Write takes what the recorder has written.
+func (f *recording) Write(b []byte) (int, error) {
+	if f.b = append(f.b, b...); len(f.b) > together {
+		f.flush()
 	}
-	return n, err
+	return len(b), f.err
+}
+
+// flush hands it to the system.
+func (f *recording) flush() {
+	if len(f.b) > 0 && f.err == nil {
+		_, f.err = f.file.Write(f.b)
+	}
+	if f.b = f.b[:0]; cap(f.b) > 4*together {
+		f.b = nil
+	}
 }
 
 // close ends the document and the file.
-func (r *recording) close() error {
-	err := r.to.Close()
-	if closing := r.file.Close(); err == nil {
-		err = closing
+func (f *recording) close() error {
+	err := f.to.Close()
+	f.flush()
+	for _, other := range []error{f.err, f.file.Close()} {
+		if err == nil {
+			err = other
+		}
 	}
 	if err != nil {
-		return fmt.Errorf("record %s: %w", r.name, err)
+		return fmt.Errorf("record %s: %w", f.name, err)
 	}
 	return nil
 }
 
-// event writes an event down. What could not be written is returned once:
-// that file is given up.
+// happening is what is to be written: an event, or octets of the network, or
+// keys of TLS.
+type happening struct {
+	before, after protocol.Session
+	event         protocol.Event
+	at            time.Time
+	octets        []byte
+	kind          octetKind
+}
+
+type octetKind uint8
+
+const (
+	octetsRead octetKind = iota
+	octetsWritten
+	tlsKeys
+)
+
+// event has an event written down. It returns what could not be written
+// before, once: that file is given up.
 func (r *records) event(before, after protocol.Session, e protocol.Event) (failed []error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := 0; i < len(r.files); i++ {
-		f := r.files[i]
-		f.to.Event(before, after, e)
-		if f.err == nil {
-			continue
-		}
-		_ = f.file.Close() // it failed already
-		r.files = append(r.files[:i:i], r.files[i+1:]...)
-		i--
-		err := fmt.Errorf("record %s: %w", f.name, f.err)
-		if r.err == nil {
-			r.err = err
-		}
-		failed = append(failed, err)
+	if !r.on {
+		r.mu.Unlock()
+		return nil
 	}
+	switch sent := e.(type) {
+	case protocol.Closed:
+		r.over = true
+	case protocol.Trying, protocol.Opened:
+		r.over = false
+	case protocol.Sent:
+		sent.Raw = bytes.Clone(sent.Raw) // it is only lent
+		e = sent
+		r.size += len(sent.Raw)
+	}
+	r.put(happening{before: before, after: after, event: e})
+	return r.failures()
+}
+
+// put queues something, and has it written. It is called within mu, and leaves
+// that.
+func (r *records) put(h happening) {
+	r.queue = append(r.queue, h)
+	r.size += overhead
+	at := !r.later || r.size > queued
+	r.mu.Unlock()
+	if at {
+		r.drain()
+		return
+	}
+	tick(r.wake)
+}
+
+// failures are those that were not told yet.
+func (r *records) failures() []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	failed := r.failed
+	r.failed = nil
 	return failed
 }
 
-// errThere is when a file would be written over.
-var errThere = errors.New("it is there already, and is left as it is")
-
-// create makes a file that only its owner can read, for a session may say
-// much about people. One that is there is written over with force alone, and
-// never while it is a record itself.
-func (r *records) create(name string, force bool) (*os.File, error) {
-	flags := os.O_CREATE | os.O_EXCL | os.O_WRONLY
-	if there, err := os.Stat(name); err == nil {
-		switch {
-		case r.holds(there):
-			return nil, fmt.Errorf("%s: it is being recorded to", name)
-		case !force:
-			return nil, fmt.Errorf("%s: %w", name, errThere)
-		}
-		flags = os.O_TRUNC | os.O_WRONLY
-	}
-	file, err := os.OpenFile(name, flags, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return nil, fmt.Errorf("%s: %w", name, errThere)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		err = file.Chmod(0o600) // one that was there may have been open to others
-		if err != nil {
-			_ = file.Close()
-			return nil, err
-		}
-	}
-	return file, nil
+// drain writes all that is queued.
+func (r *records) drain() {
+	r.work.Lock()
+	defer r.work.Unlock()
+	r.write()
 }
 
-// holds reports whether a file is recorded to.
-func (r *records) holds(there os.FileInfo) bool {
+// rescue writes what is queued before a panic ends the program, unless it came
+// from there.
+func (r *records) rescue() {
+	if r.work.TryLock() {
+		defer r.work.Unlock()
+		r.write()
+	}
+}
+
+// write is drain within work.
+func (r *records) write() {
+	for {
+		r.mu.Lock()
+		all := r.queue
+		r.queue, r.spare, r.size = r.spare, nil, 0
+		r.mu.Unlock()
+		if len(all) == 0 {
+			return
+		}
+		for i := range all {
+			for _, f := range r.files {
+				f.take(&all[i])
+			}
+		}
+		for i := 0; i < len(r.files); i++ {
+			if r.files[i].flush(); r.files[i].err != nil {
+				r.giveUp(i)
+				i--
+			}
+		}
+		clear(all)
+		r.mu.Lock()
+		r.spare = all[:0]
+		r.mu.Unlock()
+	}
+}
+
+// take hands the recorder what is its.
+func (f *recording) take(h *happening) {
+	switch {
+	case h.event != nil:
+		f.to.Event(h.before, h.after, h.event)
+	case f.capture == nil:
+	case h.kind == octetsRead:
+		f.capture.Read(h.at, h.octets)
+	case h.kind == octetsWritten:
+		f.capture.Wrote(h.at, h.octets)
+	case h.kind == tlsKeys:
+		_, _ = f.capture.KeyLog().Write(h.octets) // it goes to memory
+	}
+}
+
+// giveUp leaves a file that cannot be written to. It is called within work.
+func (r *records) giveUp(i int) {
+	f := r.files[i]
+	_ = f.file.Close() // it failed already
+	r.files = append(r.files[:i:i], r.files[i+1:]...)
+	err := fmt.Errorf("record %s: %w", f.name, f.err)
+	r.mu.Lock()
+	r.failed = append(r.failed, err)
+	if r.err == nil {
+		r.err = err
+	}
+	r.mu.Unlock()
+	r.count()
+}
+
+// count keeps what mu knows of the files. It is called within work.
+func (r *records) count() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.on, r.taps = len(r.files) > 0, false
 	for _, f := range r.files {
-		if own, err := f.file.Stat(); err == nil && os.SameFile(own, there) {
-			return true
-		}
+		r.taps = r.taps || f.capture != nil
 	}
-	return false
-}
-
-func formatNames() []string {
-	names, _ := trace.Formats()
-	return names
-}
-
-// formatFor is the format of a file: the one named, or that of its ending.
-func formatFor(name, format string) (string, error) {
-	names := formatNames()
-	if format == "" {
-		known := false
-		if format, known = trace.FormatOf(name); !known {
-			return "", fmt.Errorf("%s: no format has this ending; there are .%s", name, strings.Join(names, ", ."))
-		}
-	}
-	for _, known := range names {
-		if strings.EqualFold(known, format) {
-			return known, nil
-		}
-	}
-	return "", fmt.Errorf("no format %q; there are %s", format, strings.Join(names, ", "))
 }
 
 // begin opens a file and records to it from now on.
 func (r *records) begin(name, format string, force bool, o trace.Options) error {
-	format, err := formatFor(name, format)
+	f, err := r.open(name, format, force, o)
 	if err != nil {
 		return err
 	}
-	file, err := r.create(name, force)
-	if err != nil {
-		return err
-	}
-	f := &recording{name: name, file: file}
-	if f.to, err = trace.New(format, f, o); err != nil {
-		_ = file.Close()
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.work.Lock()
+	defer r.work.Unlock()
+	r.write() // what happened before is not for it
 	r.files = append(r.files, f)
+	r.count()
+	if r.later && r.stop == nil {
+		r.wake, r.stop = make(chan struct{}, 1), make(chan struct{})
+		go r.writer(r.wake, r.stop)
+	}
 	return nil
+}
+
+// writer writes what is queued, until stop.
+func (r *records) writer(wake, stop <-chan struct{}) {
+	for {
+		select {
+		case <-wake:
+			r.drain()
+			time.Sleep(lull)
+		case <-stop:
+			return
+		}
+	}
 }
 
 // end ends all records, and returns their names.
 func (r *records) end() (names []string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.work.Lock()
+	defer r.work.Unlock()
+	r.write()
 	var all []error
 	for _, f := range r.files {
 		names = append(names, f.name)
 		all = append(all, f.close())
 	}
 	r.files = nil
+	r.count()
+	if r.stop != nil {
+		close(r.stop)
+		r.stop = nil
+	}
 	err = errors.Join(all...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.err == nil {
 		r.err = err
 	}
@@ -180,8 +300,8 @@ func (r *records) end() (names []string, err error) {
 
 // names are the files that are recorded to.
 func (r *records) names() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.work.Lock()
+	defer r.work.Unlock()
 	var names []string
 	for _, f := range r.files {
 		names = append(names, f.name)
@@ -189,9 +309,9 @@ func (r *records) names() []string {
 	return names
 }
 
-// failed reports a write that failed, ever.
-func (r *records) failed() bool {
+// whole reports that no write failed, ever.
+func (r *records) whole() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.err != nil
+	return r.err == nil
 }

@@ -97,9 +97,11 @@ type Shell struct {
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
 	header   proxyHeader          // of the PROXY protocol
-	dns      string               // the DNS server to ask, with its port; "" for the system's
-	stopped  bool                 // Ctrl-C ended what was attended last
-	trusted  bool                 // the user waived the warning of an unverified server, for this connection
+	path     path
+	redact   []string // what records leave out, of trace.Redactions
+	dns      string   // the DNS server to ask, with its port; "" for the system's
+	stopped  bool     // Ctrl-C ended what was attended last
+	trusted  bool     // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
 	paste    pasting
@@ -117,6 +119,7 @@ func New(c Config) *Shell {
 	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
 	sh.hub.panicked = func() { c.Source.Close() }
 	sh.hub.tell = sh.unrecorded
+	sh.hub.records.later = !c.Source.Interactive()
 	return sh
 }
 
@@ -273,6 +276,7 @@ func (sh *Shell) Warn(text string) { sh.note(view.Caution, text) }
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.
 func (sh *Shell) shutDown() {
 	sh.hangUp()
+	sh.hub.settleRecords()
 	if sh.server != nil {
 		sh.server.Close()
 	}
@@ -280,8 +284,9 @@ func (sh *Shell) shutDown() {
 }
 
 // hangUp closes the connection, if there is one, and waits for its last
-// event.
+// event. A group that was kept for it goes with it.
 func (sh *Shell) hangUp() {
+	sh.forgetGroup()
 	if sh.conn == nil {
 		return
 	}

@@ -67,6 +67,8 @@ func (c *capture) octets(at time.Time, sent bool, b []byte) {
 	}
 	if sent {
 		b = c.packets.masks.mask(b)
+	} else {
+		b = c.packets.masks.hide(b)
 	}
 	if c.b = c.packets.octets(c.b, at, sent, b, ""); len(c.b) > held {
 		c.write()

@@ -230,6 +230,26 @@ func TestCaptureMasks(t *testing.T) {
 	}
 }
 
+// TestCaptureMasksEchoes has a server say a login back, in pieces cut in every
+// way.
+func TestCaptureMasksEchoes(t *testing.T) {
+	const reply = "500-unknown: AUHT PLAIN c2VjcmV0\r\n500 c2VjcmV0"
+	for i := range reply {
+		c := capturingWith(t, Options{Tapped: true})
+		c.emit(protocol.Opened{Address: "192.0.2.25:25", Local: "192.0.2.7:51234"})
+		login := protocol.Sent{Raw: []byte("AUTH PLAIN c2VjcmV0\r\n"), Secret: true}
+		c.emit(login)
+		c.Wrote(noon, login.Raw)
+		c.Read(noon, []byte(reply[:i]))
+		c.Read(noon, []byte(reply[i:]))
+		c.emit(protocol.Closed{})
+		_ = c.Close()
+		if got, want := dissect(t, c.out.Bytes()).streams["192.0.2.25:25"], "500-unknown: AUHT PLAIN ****\r\n500 ****"; got != want {
+			t.Fatalf("read in pieces at %d: %q", i, got)
+		}
+	}
+}
+
 // TestCaptureHoldsAHandshake holds that the packets of a handshake stand behind
 // its secrets, and that without being asked for these are not there at all.
 func TestCaptureHoldsAHandshake(t *testing.T) {

@@ -179,6 +179,8 @@ func nameOf(e protocol.Sent) string {
 		return "Message"
 	case protocol.SentChunk:
 		return "Octets of a chunk"
+	case protocol.SentPreamble:
+		return "PROXY header"
 	}
 	return ""
 }

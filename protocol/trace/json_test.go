@@ -217,19 +217,3 @@ func FuzzOctets(f *testing.F) {
 		same(t, "octets", got, want)
 	})
 }
-
-func BenchmarkJSON(b *testing.B) {
-	before := fold([]protocol.Event{protocol.Opened{Host: "mx"}, received(protocol.At{Time: noon}, "220 mx\r\n")})
-	events := []protocol.Event{protocol.Sent{At: protocol.At{Time: noon}, Raw: []byte("RCPT TO:<someone@example.org>\r\n")}, received(protocol.At{Time: noon}, "250 2.1.5 Ok\r\n")}
-	between := before.After(events[0])
-	after := between.After(events[1])
-	r, err := New("jsonl", io.Discard, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		r.Event(before, between, events[0])
-		r.Event(between, after, events[1])
-	}
-}

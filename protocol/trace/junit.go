@@ -1,10 +1,10 @@
 package trace
 
 import (
-	"encoding/xml"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"smtpsh/protocol"
 )
@@ -21,28 +21,11 @@ type junit struct {
 	heard string // the last reply, for what a failure says
 }
 
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Time     string      `xml:"time,attr"`
-	Began    string      `xml:"timestamp,attr,omitempty"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
+// junitCase is one test case. Trouble says what became of it: "failure",
+// "error", or "" for none.
 type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Time    string        `xml:"time,attr"`
-	Failure *junitTrouble `xml:"failure"`
-	Error   *junitTrouble `xml:"error"`
-}
-
-type junitTrouble struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	name, trouble, message, text string
+	took                         time.Duration
 }
 
 func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []byte {
@@ -56,9 +39,9 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 	case protocol.Received:
 		j.heard = strings.TrimRight(string(AppendEscaped(nil, strings.ReplaceAll(string(e.Reply.Raw), "\r\n", " "))), " ")
 	case protocol.Expected:
-		c := junitCase{Name: strings.TrimSpace(e.Where + " expect " + e.Want)}
+		c := junitCase{name: strings.TrimSpace(e.Where + " expect " + e.Want)}
 		if !e.OK {
-			c.Failure = &junitTrouble{Message: "expected " + e.Want + ", got " + e.Got, Text: "the last reply was: " + j.heard}
+			c.trouble, c.message, c.text = "failure", "expected "+e.Want+", got "+e.Got, "the last reply was: "+j.heard
 		}
 		j.add(c, took, e.When())
 	case protocol.Advised:
@@ -75,33 +58,74 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 }
 
 func (j *junit) trouble(name, text string, took time.Duration, at time.Time) {
-	j.add(junitCase{Name: name, Error: &junitTrouble{Message: text}}, took, at)
+	j.add(junitCase{name: name, trouble: "error", message: text}, took, at)
 }
 
 func (j *junit) add(c junitCase, took time.Duration, at time.Time) {
-	c.Class, c.Time = "smtpsh", seconds(took)
+	c.took = took
 	j.cases, j.last = append(j.cases, c), at
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
 
 func (j *junit) end(b []byte) []byte {
-	suite := junitSuite{Name: strings.TrimSpace("smtpsh " + j.host), Tests: len(j.cases), Cases: j.cases}
-	if !j.began.IsZero() {
-		suite.Began = j.began.UTC().Format("2006-01-02T15:04:05")
-		suite.Time = seconds(j.last.Sub(j.began))
-	}
+	troubles := map[string]int{}
 	for _, c := range j.cases {
-		switch {
-		case c.Failure != nil:
-			suite.Failures++
-		case c.Error != nil:
-			suite.Errors++
+		troubles[c.trouble]++
+	}
+	began := ""
+	if !j.began.IsZero() {
+		began = j.began.UTC().Format("2006-01-02T15:04:05")
+	}
+	b = append(b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n<testsuite"...)
+	b = attributes(b, "name", strings.TrimSpace("smtpsh "+j.host), "tests", strconv.Itoa(len(j.cases)), "failures", strconv.Itoa(troubles["failure"]),
+		"errors", strconv.Itoa(troubles["error"]), "time", seconds(j.last.Sub(j.began)), "timestamp", began)
+	b = append(b, ">\n"...)
+	for _, c := range j.cases {
+		b = attributes(append(b, "  <testcase"...), "name", c.name, "classname", "smtpsh", "time", seconds(c.took))
+		if c.trouble == "" {
+			b = append(b, "/>\n"...)
+			continue
+		}
+		b = attributes(append(append(b, ">\n    <"...), c.trouble...), "message", c.message)
+		b = appendXML(append(b, '>'), c.text)
+		b = append(append(append(b, "</"...), c.trouble...), ">\n  </testcase>\n"...)
+	}
+	return append(b, "</testsuite>\n"...)
+}
+
+// attributes appends names and values; an empty value is left out.
+func attributes(b []byte, pairs ...string) []byte {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			b = append(append(append(b, ' '), pairs[i]...), `="`...)
+			b = append(appendXML(b, pairs[i+1]), '"')
 		}
 	}
-	text, err := xml.MarshalIndent(suite, "", "  ")
-	if err != nil { // no value of ours can make it fail
-		return b
+	return b
+}
+
+// appendXML appends text so that it is text in XML, whatever it holds: what XML
+// has no form for becomes U+FFFD. encoding/xml does the same, and costs time at
+// each start of the program.
+func appendXML(b []byte, text string) []byte {
+	for _, r := range text {
+		switch {
+		case r == '&':
+			b = append(b, "&amp;"...)
+		case r == '<':
+			b = append(b, "&lt;"...)
+		case r == '>':
+			b = append(b, "&gt;"...)
+		case r == '"':
+			b = append(b, "&#34;"...)
+		case r == '\t', r == '\n', r == '\r':
+			b = append(append(b, "&#"...), strconv.Itoa(int(r))+";"...)
+		case r < ' ', r == 0xfffe, r == 0xffff:
+			b = append(b, "\ufffd"...)
+		default:
+			b = utf8.AppendRune(b, r)
+		}
 	}
-	return append(append(append(b, xml.Header...), text...), '\n')
+	return b
 }

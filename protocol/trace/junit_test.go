@@ -10,6 +10,28 @@ import (
 	"smtpsh/protocol"
 )
 
+// What a CI system makes of the file.
+type (
+	junitSuite struct {
+		Name     string        `xml:"name,attr"`
+		Tests    int           `xml:"tests,attr"`
+		Failures int           `xml:"failures,attr"`
+		Errors   int           `xml:"errors,attr"`
+		Time     string        `xml:"time,attr"`
+		Cases    []junitResult `xml:"testcase"`
+	}
+	junitResult struct {
+		Name    string        `xml:"name,attr"`
+		Time    string        `xml:"time,attr"`
+		Failure *junitTrouble `xml:"failure"`
+		Error   *junitTrouble `xml:"error"`
+	}
+	junitTrouble struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
 // TestJUnit has a case for each expectation and for each trouble, and is XML
 // whatever the server says.
 func TestJUnit(t *testing.T) {
@@ -48,4 +70,31 @@ func TestJUnit(t *testing.T) {
 	if c := suite.Cases[3]; c.Error == nil || c.Error.Message != "the server closed the connection" {
 		t.Errorf("%+v", c)
 	}
+}
+
+// FuzzXML holds the escapes to what encoding/xml reads back.
+func FuzzXML(f *testing.F) {
+	for _, text := range []string{"", "a<b>&\"'", "\x00\x1b\ufffe\xff", "\t\r\n", "日本"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var got struct {
+			Value string `xml:"a,attr"`
+			Text  string `xml:",chardata"`
+		}
+		document := append(attributes([]byte("<x"), "a", text), '>')
+		document = append(appendXML(document, text), "</x>"...)
+		if err := xml.Unmarshal(document, &got); err != nil {
+			t.Fatalf("%v: %s", err, document)
+		}
+		want := strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
+				return 0xfffd
+			}
+			return r
+		}, text)
+		if got.Value != want || got.Text != want {
+			t.Errorf("%q comes back as %q and %q", text, got.Value, got.Text)
+		}
+	})
 }

@@ -1,6 +1,10 @@
 package trace
 
-import "smtpsh/protocol"
+import (
+	"bytes"
+
+	"smtpsh/protocol"
+)
 
 // masks knows which octets on their way out are a credential: a tap sees
 // octets, and the events before them say what they are. Under TLS nothing
@@ -8,6 +12,8 @@ import "smtpsh/protocol"
 type masks struct {
 	pieces []piece
 	secret int // how many of them are secrets
+	echoes protocol.Echoes
+	kept   []byte // read, and without the end of its line
 }
 
 // piece is octets that are about to be written.
@@ -22,6 +28,7 @@ func (m *masks) expect(before protocol.Session, e protocol.Sent) {
 	if secured, _ := before.Secured(); secured {
 		return
 	}
+	m.echoes.Masked(e)
 	if n := len(m.pieces); n > 0 && !e.Secret && !m.pieces[n-1].secret {
 		m.pieces[n-1].left += len(e.Raw)
 		return
@@ -61,4 +68,26 @@ func (m *masks) mask(b []byte) []byte {
 		return clean
 	}
 	return append(masked, b...)
+}
+
+// hide is octets that were read as a capture may have them: without a
+// credential that is said back. Where one went out, the octets wait for the
+// end of their line, for it may come in pieces.
+func (m *masks) hide(b []byte) []byte {
+	if m.echoes.None() && len(m.kept) == 0 {
+		return b
+	}
+	b = append(m.kept, b...)
+	end := bytes.LastIndexByte(b, '\n') + 1
+	m.kept = bytes.Clone(b[end:])
+	b, _ = m.echoes.Hide(b[:end])
+	return b
+}
+
+// rest is what waits for the end of its line, when none will come. No
+// credential is said back behind it.
+func (m *masks) rest() []byte {
+	b, _ := m.echoes.Hide(m.kept)
+	m.kept, m.echoes = nil, protocol.Echoes{}
+	return b
 }

@@ -53,7 +53,10 @@ func (p *packets) event(b []byte, before, after protocol.Session, e protocol.Eve
 			b = p.octets(b, e.Time, false, e.Reply.Raw, "")
 			p.lacks += e.Reply.Dropped
 		}
-		p.shaking = p.shaking || p.tapped && p.keys && after.Mode() == protocol.ModeHandshake
+		if after.Mode() == protocol.ModeHandshake {
+			b = p.octets(b, e.Time, false, p.masks.rest(), "")
+			p.shaking = p.shaking || p.tapped && p.keys
+		}
 	case protocol.Smuggled:
 		if !p.tapped {
 			b = p.octets(b, e.Time, false, e.Raw, SmuggledText(e))
@@ -67,6 +70,7 @@ func (p *packets) event(b []byte, before, after protocol.Session, e protocol.Eve
 		if !p.tapped {
 			b = p.octets(b, e.Time, false, e.Tail, "")
 		}
+		b = p.octets(b, e.Time, false, p.masks.rest(), "")
 		return p.close(p.release(b), before, e)
 	case protocol.Missed, protocol.Cancelled, protocol.Advised, protocol.Noted, protocol.Expected:
 	}

@@ -186,3 +186,25 @@ func TestFormats(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// BenchmarkFormats records an exchange in each format.
+func BenchmarkFormats(b *testing.B) {
+	before := fold([]protocol.Event{protocol.Opened{Host: "mx", Address: "192.0.2.1:25"}, received(protocol.At{Time: noon}, "220 mx\r\n")})
+	events := []protocol.Event{protocol.Sent{At: protocol.At{Time: noon}, Raw: []byte("RCPT TO:<someone@example.org>\r\n")}, received(protocol.At{Time: noon}, "250 2.1.5 Ok\r\n")}
+	between := before.After(events[0])
+	after := between.After(events[1])
+	names, _ := Formats()
+	for _, name := range names {
+		b.Run(name, func(b *testing.B) {
+			r, err := New(name, io.Discard, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Event(before, between, events[0])
+				r.Event(between, after, events[1])
+			}
+		})
+	}
+}

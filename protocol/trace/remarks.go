@@ -31,7 +31,11 @@ func (o Options) remarks(i item) []remark {
 		}
 		return list
 	case protocol.Received:
-		return o.replyRemarks(i, e.Reply)
+		list := beside(i, e.Reply)
+		if words := o.verdict(i, e.Reply); words != "" {
+			list = slices.Insert(list, 0, remark{styleOf(e.Reply.Class()), words, ""})
+		}
+		return list
 	case protocol.Smuggled:
 		return []remark{{Bad, "", SmuggledText(e)}}
 	case protocol.Closed:
@@ -57,20 +61,28 @@ func (o Options) remarks(i item) []remark {
 	return nil
 }
 
-func (o Options) replyRemarks(i item, r protocol.Reply) []remark {
-	var list []remark
+// verdict says what a reply answers, how long it took and what it means; ""
+// where there is nothing to say.
+func (o Options) verdict(i item, r protocol.Reply) string {
 	answers := i.before.Answers()
 	means := o.means(r, answers)
-	if took, asked := i.answered(); means != "" || asked {
-		words := strconv.Itoa(r.Code) + " to " + answers
-		if asked {
-			words += " in " + Duration(took)
-		}
-		if means != "" {
-			words += ": " + means
-		}
-		list = append(list, remark{styleOf(r.Class()), words, ""})
+	took, asked := i.answered()
+	if means == "" && !asked {
+		return ""
 	}
+	words := strconv.Itoa(r.Code) + " to " + answers
+	if asked {
+		words += " in " + Duration(took)
+	}
+	if means != "" {
+		words += ": " + means
+	}
+	return words
+}
+
+// beside are the remarks on a reply but for the verdict.
+func beside(i item, r protocol.Reply) []remark {
+	var list []remark
 	if text := ForeignText(r); text != "" {
 		list = append(list, remark{Caution, text, ""})
 	}
@@ -80,7 +92,7 @@ func (o Options) replyRemarks(i item, r protocol.Reply) []remark {
 	if r.Dropped > 0 {
 		list = append(list, remark{Caution, DroppedText(r), ""})
 	}
-	for _, a := range slices.Concat(r.Anomalies, r.Odd(answers)) {
+	for _, a := range oddities(i.before, r) {
 		list = append(list, remark{Caution, "odd: " + a.Message, a.ID})
 	}
 	for _, row := range Changes(i.before, i.after) {

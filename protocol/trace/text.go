@@ -76,10 +76,7 @@ func appendReply(b []byte, before protocol.Session, r protocol.Reply) []byte {
 	if said := ForeignText(r); said != "" {
 		b = appendLine(b, "* ", said)
 	}
-	for _, a := range r.Oddities(before.Answers()) {
-		if a.ID == "no-text" && r.Code == 334 { // RFC 4954 §4: a challenge without data, and usual
-			continue
-		}
+	for _, a := range oddities(before, r) {
 		b = appendLine(b, "* odd: ", a.ID+": "+a.Message)
 	}
 	return b

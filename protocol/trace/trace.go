@@ -73,6 +73,7 @@ func formats() []kind {
 	return []kind{
 		{"txt", "the plain notation: > sent, < received, * what happened", func(Options) format { return plainText{} }},
 		{"jsonl", "JSON Lines, an object for each event: loses nothing and can be read back", func(Options) format { return &jsonLines{} }},
+		{"html", "a page with the session as a ladder, and nothing that it needs from elsewhere", func(o Options) format { return &page{Options: o} }},
 		{"pcapng", "packets, for Wireshark", nil},
 		{"md", "Markdown, for a ticket", func(o Options) format { return &markdown{Options: o} }},
 		{"xml", "JUnit XML, a test case for each expectation of a script", func(Options) format { return &junit{} }},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,6 +145,13 @@ func AdviceText(d protocol.Diag) string {
 		text += " (" + ref + ")"
 	}
 	return text
+}
+
+// oddities is what is odd about a reply, but for what is usual.
+func oddities(before protocol.Session, r protocol.Reply) []protocol.Anomaly {
+	return slices.DeleteFunc(r.Oddities(before.Answers()), func(a protocol.Anomaly) bool {
+		return a.ID == "no-text" && r.Code == 334 // RFC 4954 §4: a challenge without data
+	})
 }
 
 // SentLines is what was sent, line by line and without line ends. What is no

@@ -85,31 +85,43 @@ type checker struct {
 }
 
 func (c *checker) lines(in io.Reader) error {
-	if c.session {
-		c.state, c.login = offeringSession(), login{}
+	if !c.session {
+		return c.batches(in)
 	}
+	c.state, c.login = offeringSession(), login{}
+	return eachLine(in, c.unescaped)
+}
+
+// eachLine calls do for each line of in.
+func eachLine(in io.Reader, do func(line []byte, cut bool) error) error {
 	file := newLineReader(in)
 	for {
-		octets, cut, err := file.next()
+		line, cut, err := file.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if c.escaped && cut {
-			octets = octets[:wholeEscapes(octets)]
-		}
-		line := string(octets)
-		if c.escaped {
-			if line, err = unescape(line); err != nil {
-				return fmt.Errorf("%w: %w", errUsage, err)
-			}
-		}
-		if err := c.line(line, cut); err != nil {
+		if err := do(line, cut); err != nil {
 			return err
 		}
 	}
+}
+
+// unescaped judges a line as the file has it.
+func (c *checker) unescaped(octets []byte, cut bool) error {
+	if c.escaped && cut {
+		octets = octets[:wholeEscapes(octets)]
+	}
+	line := string(octets)
+	if c.escaped {
+		var err error
+		if line, err = unescape(line); err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+	}
+	return c.line(line, cut)
 }
 
 // line judges one line by where it stands.
@@ -127,7 +139,7 @@ func (c *checker) line(line string, cut bool) error {
 	var diags []protocol.Diag
 	switch {
 	case cut:
-		diags = []protocol.Diag{tooLong(line)}
+		diags = []protocol.Diag{protocol.LineCut(line)}
 	case c.session:
 		diags = c.state.Allows(command)
 		if protocol.Worst(diags) < protocol.Error {
@@ -137,13 +149,6 @@ func (c *checker) line(line string, cut bool) error {
 		diags = protocol.Check(command)
 	}
 	return c.judged(line, command, diags)
-}
-
-// tooLong is the verdict on a line that was not kept as a whole, so that its
-// grammar cannot be judged: no server takes as much (RFC 5321 §4.5.3.1.4).
-func tooLong(line string) protocol.Diag {
-	return protocol.Diag{ID: "line-long", Severity: protocol.Error, Start: 0, End: len(line), Ref: protocol.FindAdvice("line-long").Ref,
-		Message: fmt.Sprintf("the line has over %d octets, and what is behind them was not read", maxLine)}
 }
 
 // judged prints a line with the verdict that its advice makes.

@@ -53,7 +53,7 @@ func TestCheckJudgesLongLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.out.Flush()
-	if got := out.String(); !c.errors || !strings.HasPrefix(got, "error   NOOP AAA") || !strings.Contains(got, "error: line-long") || !strings.HasSuffix(got, "\nok      NOOP\n") {
+	if got := out.String(); !c.errors || !strings.HasPrefix(got, "error   NOOP AAA") || !strings.Contains(got, "error: line-cut") || !strings.HasSuffix(got, "\nok      NOOP\n") {
 		t.Errorf("errors %v: %.80q ... %.80q", c.errors, got, got[max(0, len(got)-80):])
 	}
 }

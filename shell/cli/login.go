@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/base64"
 	"strings"
 
 	"smtpsh/protocol"
@@ -59,14 +58,10 @@ func (c *checker) answers(line string) bool {
 func (c *checker) answer(line string) (diags []protocol.Diag) {
 	c.login.left--
 	code := 235
-	_, err := base64.StdEncoding.DecodeString(line)
+	diags = protocol.CheckResponse(line)
 	switch {
-	case line == "*":
+	case line == "*" || len(diags) > 0:
 		code = 501
-	case err != nil || strings.ContainsAny(line, "\r\n"): // which the decoder passes over
-		code = 501
-		row := protocol.FindAdvice("base64-form")
-		diags = []protocol.Diag{{ID: row.ID, Severity: row.Severity, End: len(line), Message: "the answer to a challenge is base64", Ref: row.Ref}}
 	case c.login.left > 0:
 		code = 334
 	}

@@ -8,10 +8,13 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell"
 	"smtpsh/shell/term"
 )
@@ -21,6 +24,7 @@ type replaying struct {
 	options
 	speed   string
 	explain bool
+	as      string // a tool
 }
 
 // newReplay is "smtpsh replay": a recorded session, shown again.
@@ -45,13 +49,16 @@ func newReplay(streams Streams, status *shell.Status) *cobra.Command {
 			return err
 		},
 	}
+	tools, _ := trace.Tools()
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&r.speed, "speed", "0", "`SPEED` is original, a number of times as fast, or 0 to wait for nothing")
 	flags.BoolVar(&r.explain, "explain", false, "with the advice of the check, and each reply explained")
 	flags.StringVarP(&r.output, "output", "o", "", "`FORM` is text, json (an object for each event) or pretty (as at a prompt)")
+	flags.StringVar(&r.as, "as", "", "print the last transaction as a command or a program for `TOOL`: "+strings.Join(tools, ", "))
 	flags.BoolVar(&r.noColor, "no-color", false, "no colours")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(tools, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("speed", cobra.FixedCompletions([]string{"original", "0", "2", "10"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -81,6 +88,9 @@ func (r replaying) run(ctx context.Context, streams Streams, name string) (shell
 		return shell.StatusUsage, err
 	}
 	defer in.Close()
+	if r.as != "" {
+		return r.asTool(in, name, streams)
+	}
 	if r.output == "" && term.IsTerminal(streams.Out) {
 		r.output = "pretty"
 	}
@@ -101,6 +111,35 @@ func (r replaying) run(ctx context.Context, streams Streams, name string) (shell
 	}
 	if err = errors.Join(err, out.close()); err != nil {
 		return shell.StatusUsage, err
+	}
+	return shell.StatusOK, nil
+}
+
+// asTool prints the last transaction of a record for another tool.
+func (r replaying) asTool(in io.Reader, name string, streams Streams) (shell.Status, error) {
+	var latest trace.Latest
+	var s protocol.Session
+	err := eachExchange(in, name, streams.Err, func(x exchangeOf) error {
+		for _, e := range x {
+			before := s
+			s = s.After(e)
+			latest.Event(before, s, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return shell.StatusUsage, err
+	}
+	t, ok := latest.Transaction()
+	if !ok {
+		return shell.StatusUsage, fmt.Errorf("%w: %s: no MAIL was sent in it, so there is no transaction", errUsage, name)
+	}
+	text, err := trace.As(r.as, t)
+	if err != nil {
+		return shell.StatusUsage, fmt.Errorf("%w: --as %w", errUsage, err)
+	}
+	if _, err := io.WriteString(streams.Out, text); err != nil {
+		return shell.StatusUsage, fmt.Errorf("writing the output: %w", err)
 	}
 	return shell.StatusOK, nil
 }

@@ -33,15 +33,18 @@ func (c *checker) print(line, verdict string, command protocol.Command, diags []
 		return c.printJSON(line, verdict, command, diags)
 	}
 	c.write(view.Pad(verdict, 7), " ", view.Escape(line), "\n")
-	fix := ""
+	var mended protocol.Diag
 	for _, d := range diags {
 		c.write("        ", d.Severity.String(), ": ", d.ID, ": ", view.Escape(d.Message), " (", d.Ref.String(), ")\n")
-		if fix == "" {
-			fix = d.Fix
+		if mended.Fix == "" {
+			mended = d
 		}
 	}
-	if fix != "" {
-		c.write("        fix: ", view.Escape(fix), "\n")
+	if mended.Fix != "" {
+		c.write("        fix: ", view.Escape(mended.Fix), "\n")
+	}
+	for _, next := range mended.Then {
+		c.write("        then: ", view.Escape(next), "\n")
 	}
 	return nil // a failure to write stays with the writer, until it is flushed
 }

@@ -200,7 +200,7 @@ func answeredCommand(u protocol.Unit) string {
 // out.
 func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []string {
 	var notes []string
-	if short := shortMeaning(r, before.Answers()); short != "" {
+	if short := Meaning(r, before.Answers()); short != "" {
 		notes = append(notes, short)
 	}
 	if text := trace.ChallengeText(r); text != "" {
@@ -217,10 +217,10 @@ func meaning(before protocol.Session, u protocol.Unit, r protocol.Reply) []strin
 	return notes
 }
 
-// shortMeaning is what a reply means in a few words. The enhanced code of a
+// Meaning is what a reply means in a few words. The enhanced code of a
 // refusal says more than the code itself, which servers use as they like, and
 // where there is none a known wording does.
-func shortMeaning(r protocol.Reply, after string) string {
+func Meaning(r protocol.Reply, after string) string {
 	if !r.Negative() {
 		return know.Short(r.Code, after)
 	}
