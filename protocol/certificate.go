@@ -17,10 +17,11 @@ type TLS struct {
 	Trust   string        // what the chain was found to end in; "" when unverified
 	Lacks   []string      // why the server is not verified, in words; several at once
 	Lax     bool          // nobody looked: verification is off
+	Broken  bool          // the handshake failed: the chain was shown, and that its key is there was not proved
 }
 
 // Verified reports that the server proved to be who was asked for.
-func (t TLS) Verified() bool { return !t.Lax && len(t.Lacks) == 0 }
+func (t TLS) Verified() bool { return !t.Lax && !t.Broken && len(t.Lacks) == 0 }
 
 // Certificate is one certificate of a chain (RFC 5280 §4.1), in words.
 type Certificate struct {

@@ -43,6 +43,8 @@ func verdictRows(t protocol.TLS) []Row {
 	switch {
 	case t.Lax:
 		return []Row{{Caution.Of("  not checked: tls-verify is off, so this may be anybody")}}
+	case len(t.Lacks) == 0 && t.Broken: // a certificate is public: anybody can show it
+		return []Row{{Caution.Of("  not verified: "), Plain.Of("the chain is good for " + t.Name + ", by " + t.Trust + ", but the server did not prove in time that it is its own")}}
 	case len(t.Lacks) == 0:
 		return []Row{{Good.Of("  verified"), Plain.Of(" as " + t.Name + ", by " + t.Trust)}}
 	}

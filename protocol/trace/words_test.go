@@ -1,8 +1,11 @@
 package trace
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"smtpsh/protocol"
 )
 
 func TestEscape(t *testing.T) {
@@ -32,6 +35,30 @@ func TestWords(t *testing.T) {
 	for n, want := range map[uint64]string{0: "0 octets", 900: "900 octets", 1536: "1.5 kB", 10 << 20: "10 MB", 104857600: "100 MB", 1 << 40: "1 TB", 1<<64 - 1: "16777216 TB"} {
 		if got := Octets(n); got != want {
 			t.Errorf("Octets(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+// TestTLSVerdict says what is known of a server: what a handshake that broke
+// off has shown is no proof.
+func TestTLSVerdict(t *testing.T) {
+	for _, row := range []struct {
+		tls  protocol.TLS
+		want string
+	}{
+		{protocol.TLS{Name: "mx", Trust: "CA"}, "  verified as mx, by CA"},
+		{protocol.TLS{Name: "mx", Trust: "CA", Broken: true}, "  not verified: the chain is good for mx, by CA, but the server did not prove in time that it is its own"},
+		{protocol.TLS{Lacks: []string{"expired", "weak"}, Broken: true}, "  UNVERIFIED expired\n             weak"},
+		{protocol.TLS{Lax: true}, "  not checked: tls-verify is off, so this may be anybody"},
+		{protocol.TLS{Name: "mx", Trust: "CA", Wanted: true}, "  the server asked for a client certificate; none was sent (--tls-cert gives one)\n  verified as mx, by CA"},
+		{protocol.TLS{Name: "mx", Trust: "CA", Wanted: true, Sent: "CN=me"}, "  the server asked for a client certificate; sent: CN=me\n  verified as mx, by CA"},
+	} {
+		var lines []string
+		for _, r := range TLS(row.tls, time.Now(), true) {
+			lines = append(lines, r.String())
+		}
+		if got := strings.Join(lines, "\n"); got != row.want {
+			t.Errorf("%q, want %q", got, row.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,8 +51,11 @@ func (e *HandshakeError) Alert() *protocol.Alert { return alertOf(e.Err) }
 func (e *HandshakeError) ErrorKind() string { return "tls" }
 
 func (e *HandshakeError) why() string {
-	if text, ok := alertWords(e.Err); ok {
-		return text
+	if a := alertOf(e.Err); a != nil {
+		if e.TLS.Wanted && e.TLS.Sent == "" && slices.Contains(noCertificate, a.Name) {
+			return alertText(a, "it asked for a client certificate and got none; --tls-cert and --tls-key give one")
+		}
+		return alertText(a, a.Meaning)
 	}
 	text := strings.TrimPrefix(e.Err.Error(), "tls: ")
 	switch {
@@ -102,10 +106,11 @@ func alertOf(err error) *protocol.Alert {
 	return &protocol.Alert{Code: uint8(code), Name: "unregistered", Meaning: "no RFC says what it means"}
 }
 
-func alertWords(err error) (string, bool) {
-	a := alertOf(err)
-	if a == nil {
-		return "", false
-	}
-	return fmt.Sprintf("the server sent the alert %s (%d): %s", a.Name, a.Code, a.Meaning), true
+func alertText(a *protocol.Alert, meaning string) string {
+	return fmt.Sprintf("the server sent the alert %s (%d): %s", a.Name, a.Code, meaning)
 }
+
+// noCertificate are the alerts by which a server up to TLS 1.2 says that it
+// will not do without a client certificate (RFC 5246 §7.4.6), where TLS 1.3
+// has certificate_required.
+var noCertificate = []string{"handshake_failure", "bad_certificate", "certificate_unknown", "access_denied"}

@@ -98,8 +98,8 @@ func blame(op string, err error) (protocol.Closer, error) {
 	case op == "read" && errors.Is(err, os.ErrDeadlineExceeded):
 		return protocol.ByFault, fmt.Errorf("wait for a reply: %w", os.ErrDeadlineExceeded)
 	case alertOf(err) != nil: // under TLS 1.3 a client certificate is refused after the handshake
-		text, _ := alertWords(err)
-		return protocol.ByPeer, errors.New(text)
+		a := alertOf(err)
+		return protocol.ByPeer, errors.New(alertText(a, a.Meaning))
 	case errors.As(err, new(*CommandError)):
 		return protocol.ByPeer, err
 	case classify(err) == Reset:

@@ -93,6 +93,7 @@ func (h *handshake) make() (*tls.Conn, protocol.TLS, error) {
 	began := h.now()
 	stream := tls.Client(h.conn, h.config())
 	if err := stream.Handshake(); err != nil {
+		h.report.Broken = true
 		return nil, h.report, &HandshakeError{Step: h.reached(), First: h.conn.first, TLS: h.report, Err: err}
 	}
 	h.report.Took = h.now().Sub(began)
@@ -111,11 +112,14 @@ func (h *handshake) config() *tls.Config {
 		MinVersion:         h.Min,
 		MaxVersion:         h.Max,
 		CipherSuites:       h.Ciphers,
-		KeyLogWriter:       h.KeyLog,
+		KeyLogWriter:       keySteps{h},
 		ClientSessionCache: h.Sessions,
 		Time:               h.now,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			h.report.Wanted = true
+			if h.step == afterCertificate { // TLS 1.3 comes to it later
+				h.step = "after the server's request for a client certificate"
+			}
 			if h.Identity == nil {
 				return &tls.Certificate{}, nil // RFC 8446 §4.4.2: an empty one says that there is none
 			}
@@ -123,6 +127,26 @@ func (h *handshake) config() *tls.Config {
 			return h.Identity, nil
 		},
 	}
+}
+
+// keySteps is told of the secrets of a handshake as they come to be, which
+// says how far it is, and hands them on where they are wanted.
+type keySteps struct{ *handshake }
+
+// Write takes one line of a key log, which begins with what it is about.
+func (k keySteps) Write(line []byte) (int, error) {
+	switch label, _, _ := strings.Cut(string(line), " "); label {
+	case "CLIENT_RANDOM":
+		k.step = "after the key exchange, before the server's Finished"
+	case "CLIENT_HANDSHAKE_TRAFFIC_SECRET":
+		k.step = "after the ServerHello"
+	case "CLIENT_TRAFFIC_SECRET_0":
+		k.step = "after the server's Finished"
+	}
+	if k.KeyLog == nil {
+		return len(line), nil
+	}
+	return k.KeyLog.Write(line)
 }
 
 func subjectOf(identity *tls.Certificate) string {

@@ -20,10 +20,13 @@ import (
 	"smtpsh/protocol"
 )
 
+// afterCertificate is the step at which the chain has come.
+const afterCertificate = "after the server's certificate"
+
 // verify looks at the chain once it has come, and breaks the handshake off
 // only where that is wished.
 func (h *handshake) verify(s tls.ConnectionState) error {
-	h.step = "after the server's certificate"
+	h.step = afterCertificate
 	h.report.Name = h.Name
 	for _, cert := range s.PeerCertificates {
 		h.report.Chain = append(h.report.Chain, certificate(cert))
@@ -33,6 +36,9 @@ func (h *handshake) verify(s tls.ConnectionState) error {
 		return nil
 	}
 	h.report.Trust, h.report.Lacks = judge(s.PeerCertificates, h.Name, h.Roots, h.now())
+	if len(h.report.Lacks) > 0 {
+		h.report.Trust = ""
+	}
 	if h.Verify == VerifyRequire && len(h.report.Lacks) > 0 {
 		return errUnverified
 	}
@@ -105,48 +111,74 @@ func few(names []string) string {
 }
 
 // trusted looks for a way from the server's certificate to an authority. A
-// date that has passed is told apart from it, so it looks at a time when the
-// server's certificate was valid.
+// date that has passed is told apart from it: it looks at a time when all of
+// the way was valid, which it finds by and by.
 func trusted(chain []*x509.Certificate, roots *x509.CertPool, now time.Time) (trust string, lacks []string) {
 	own := chain[0]
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	options := x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	if now.After(own.NotAfter) || now.Before(own.NotBefore) {
-		options.CurrentTime = own.NotBefore.Add(own.NotAfter.Sub(own.NotBefore) / 2)
+	options := x509.VerifyOptions{Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	for from, to := own.NotBefore, own.NotAfter; !to.Before(from); {
+		options.CurrentTime = within(now, from, to)
+		ways, err := own.Verify(options)
+		if err == nil {
+			way := ways[0]
+			return nameOf(way[len(way)-1]), datedIssuers(way[1:], now)
+		}
+		var invalid x509.CertificateInvalidError
+		if !errors.As(err, &invalid) || invalid.Reason != x509.Expired || invalid.Cert == nil || invalid.Cert == own {
+			return "", append(lacks, untrusted(err, chain)...)
+		}
+		c := invalid.Cert
+		lacks = append(lacks, datedIssuers([]*x509.Certificate{c}, now)...)
+		if c.NotBefore.After(from) {
+			from = c.NotBefore
+		}
+		if c.NotAfter.Before(to) {
+			to = c.NotAfter
+		}
 	}
-	ways, err := own.Verify(options)
-	if err == nil {
-		way := ways[0]
-		return nameOf(way[len(way)-1]), nil
-	}
-	return "", []string{untrusted(err, chain, now)}
+	return "", lacks // they were never all valid at once, so the dates are what is wrong
 }
 
-// untrusted says why no way led to an authority.
-func untrusted(err error, chain []*x509.Certificate, now time.Time) string {
-	own := chain[0]
+// datedIssuers holds those who vouch for a certificate against the calendar.
+func datedIssuers(issuers []*x509.Certificate, now time.Time) (lacks []string) {
+	for _, c := range issuers {
+		lacks = append(lacks, dated("the issuer "+nameOf(c), c, now)...)
+	}
+	return lacks
+}
+
+// within is the moment from from to to that is nearest to now.
+func within(now, from, to time.Time) time.Time {
+	switch {
+	case now.Before(from):
+		return from
+	case now.After(to):
+		return to
+	}
+	return now
+}
+
+// untrusted says why no way led to an authority, whatever the dates; nothing
+// where that is said of a weak signature already.
+func untrusted(err error, chain []*x509.Certificate) []string {
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &unknown):
-		return issued(own, chain)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
-		if faults := dated("the issuer "+nameOf(invalid.Cert), invalid.Cert, now); len(faults) > 0 {
-			return faults[0]
-		}
-	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
-		return "the certificate is not meant for servers: its extended key usage does not say so"
-	case errors.As(err, &invalid) && invalid.Reason == x509.NotAuthorizedToSign:
-		return "a certificate of the chain may not issue others"
-	}
 	var system x509.SystemRootsError
-	if errors.As(err, &system) {
-		return "this system has no list of authorities: --tls-ca FILE names one"
+	switch {
+	case errors.As(err, &unknown) && unknown.Cert != nil && weaklySigned(unknown.Cert):
+		return nil
+	case errors.As(err, &unknown):
+		return []string{issued(chain[0], chain)}
+	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return []string{"the certificate is not meant for servers: its extended key usage does not say so"}
+	case errors.As(err, &system):
+		return []string{"this system has no list of authorities: --tls-ca FILE names one"}
 	}
-	return strings.TrimPrefix(err.Error(), "x509: ")
+	return []string{strings.TrimPrefix(err.Error(), "x509: ")}
 }
 
 // issued says who vouches for a certificate that no known authority does.
@@ -156,9 +188,17 @@ func issued(own *x509.Certificate, chain []*x509.Certificate) string {
 	}
 	last := own
 	for _, c := range chain[1:] {
-		if bytes.Equal(last.RawIssuer, c.RawSubject) {
-			last = c
+		if !bytes.Equal(last.RawIssuer, c.RawSubject) {
+			continue
 		}
+		var constraint x509.ConstraintViolationError
+		switch err := last.CheckSignatureFrom(c); {
+		case errors.As(err, &constraint):
+			return nameOf(c) + " may not issue certificates, and issued that of " + nameOf(last)
+		case err != nil && !weaklySigned(last):
+			return "the certificate of " + nameOf(last) + " does not bear the signature of the " + nameOf(c) + " that the server sent"
+		}
+		last = c
 	}
 	text := "the issuer is unknown here: " + last.Issuer.String()
 	if bytes.Equal(last.RawIssuer, last.RawSubject) {
@@ -184,14 +224,21 @@ func weak(chain []*x509.Certificate) []string {
 		if _, ok := c.PublicKey.(*dsa.PublicKey); ok {
 			faults = append(faults, "weak key: DSA of "+nameOf(c))
 		}
-		switch c.SignatureAlgorithm {
-		case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1:
-			if !bytes.Equal(c.RawIssuer, c.RawSubject) {
-				faults = append(faults, "weak signature: "+c.SignatureAlgorithm.String()+" on "+nameOf(c))
-			}
+		if weaklySigned(c) {
+			faults = append(faults, "weak signature: "+c.SignatureAlgorithm.String()+" on "+nameOf(c)+", so nobody can be said to vouch for it")
 		}
 	}
 	return faults
+}
+
+// weaklySigned reports a signature that anybody could have made, which
+// crypto/x509 does not look at.
+func weaklySigned(c *x509.Certificate) bool {
+	switch c.SignatureAlgorithm {
+	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1:
+		return !bytes.Equal(c.RawIssuer, c.RawSubject)
+	}
+	return false
 }
 
 // certificate is c in words.
