@@ -32,6 +32,26 @@ type recipientOutcome struct {
 	to    string
 	reply protocol.Reply
 	final bool // of LMTP's reply behind the message, and not of RCPT
+	held  bool // the RCPT was not sent
+}
+
+func (o recipientOutcome) taken() bool { return !o.held && o.reply.Class() == 2 }
+
+// verdict is why one recipient was not taken, for the report.
+func (o recipientOutcome) verdict() view.Row {
+	what, style, why := "refused", view.Bad, "for good: "
+	switch {
+	case o.held:
+		what, style, why = "not sent", view.Caution, "its RCPT was held back"
+	case o.reply.Code == 0:
+		what, why = "unknown", "no reply came"
+	case o.reply.Class() == 4:
+		style, why = view.Caution, "for now: "
+	}
+	if o.reply.Code != 0 {
+		why += strings.TrimSpace(fmt.Sprint(o.reply.Code) + " " + strings.Join(o.reply.Lines, " "))
+	}
+	return view.Row{style.Of("  " + view.Pad(what, 9)), view.Plain.Of("  <" + o.to + ">"), view.Dim.Of("  " + why)}
 }
 
 // step is one stage of an errand. Its function reports whether to go on.
@@ -208,23 +228,24 @@ func (s *sending) mail(ctx context.Context) bool {
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
 		return s.together(ctx, line)
 	}
-	if !s.say(ctx, line) {
+	if s.holds(line) || !s.sh.auto(ctx, line) {
 		return s.failed(StatusMail)
 	}
 	return true
 }
 
-// say sends a line of the errand, once it was judged as if it were typed.
-func (s *sending) say(ctx context.Context, line string) bool {
+// holds judges a line of the errand as if it were typed, and reports whether it
+// is to be kept back.
+func (s *sending) holds(line string) bool {
 	for _, d := range s.sh.hub.Session().Allows(protocol.Parse(line)) {
 		// RFC 5321 §2.3.8: whatever the check, one line is one command.
 		if d.Severity == protocol.Error && (s.sh.Check == Hold || strings.ContainsAny(line, "\r\n\x00")) {
 			s.sh.hub.emit(protocol.Advised{At: s.sh.now(), Line: line, Diags: []protocol.Diag{d}, Held: true})
 			s.failed(StatusHeld)
-			return false
+			return true
 		}
 	}
-	return s.sh.auto(ctx, line)
+	return false
 }
 
 func (s *sending) rcpt(ctx context.Context) bool {
@@ -232,9 +253,16 @@ func (s *sending) rcpt(ctx context.Context) bool {
 		return true
 	}
 	for _, to := range s.l.to {
-		s.say(ctx, rcptLine(to, s.e))
-		reply, _, _ := s.sh.hub.lastReply()
-		s.outcomes = append(s.outcomes, recipientOutcome{to: to, reply: reply})
+		o := recipientOutcome{to: to}
+		line := rcptLine(to, s.e)
+		if o.held = s.holds(line); !o.held {
+			s.sh.hub.ledger(true)
+			s.sh.auto(ctx, line)
+			for _, a := range s.sh.hub.ledger(false) {
+				o.reply = a.reply
+			}
+		}
+		s.outcomes = append(s.outcomes, o)
 		if !s.sh.hub.Session().Open() {
 			return s.failed(StatusRcpt)
 		}
@@ -259,6 +287,8 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	for _, line := range lines {
 		s.sh.inGroup(ctx, line, false)
 		if s.sh.edit.held != "" || s.sh.status == StatusHeld {
+			s.sh.group = group{} // no half of it may go out with the next empty line
+			s.sh.hub.ledger(false)
 			return s.failed(StatusHeld)
 		}
 	}
@@ -337,10 +367,10 @@ func (s *sending) dot(ctx context.Context) bool {
 // report says what became of the recipients, where it was not the same for
 // all.
 func (s *sending) report() {
-	refused := map[string]protocol.Reply{}
+	refused := map[string]recipientOutcome{}
 	for _, o := range s.outcomes {
-		if o.reply.Class() != 2 {
-			refused[o.to] = o.reply
+		if !o.taken() {
+			refused[o.to] = o
 		}
 	}
 	if len(refused) == 0 || len(s.l.to) == 0 {
@@ -351,16 +381,12 @@ func (s *sending) report() {
 	}
 	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", len(s.l.to)-len(refused), len(s.l.to)))}}
 	for _, to := range s.l.to {
-		r, bad := refused[to]
+		o, bad := refused[to]
 		if !bad {
 			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + to + ">")})
 			continue
 		}
-		what, style := "for good", view.Bad
-		if r.Class() == 4 {
-			what, style = "for now", view.Caution
-		}
-		rows = append(rows, view.Row{style.Of("  refused  "), view.Plain.Of("  <" + to + ">"), view.Dim.Of("  " + what + ": " + strings.TrimSpace(fmt.Sprint(r.Code)+" "+strings.Join(r.Lines, " ")))})
+		rows = append(rows, o.verdict())
 	}
 	s.sh.rows(rows)
 }
