@@ -239,7 +239,7 @@ func (sh *Shell) watchTally(ctx context.Context, total *tally, all int, began ti
 func (sh *Shell) sibling() *Shell {
 	c := sh.Config
 	c.Source, c.Show, c.Out = term.NewReader(strings.NewReader(""), io.Discard), view.Tee{}, unseen{}
-	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, Warn
+	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, sh.Check
 	w := New(c)
 	w.hub.setClient(sh.hub.Session().Client)
 	w.tls, w.secrets, w.dns, w.header, w.path = sh.tls, sh.secrets, sh.dns, sh.header, sh.path
@@ -286,10 +286,16 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 	(&sending{sh: sh, e: &own}).quit(ctx)
 }
 
+// codeHeld stands in place of a reply for a letter that was held back.
+const codeHeld = -1
+
 // code is the reply that the errand failed by, 0 where the connection did.
 func (s *sending) code() int {
 	if s.refusal != 0 {
 		return s.refusal
+	}
+	if s.kept || s.status == StatusHeld {
+		return codeHeld
 	}
 	if now := s.sh.hub.Session(); now.Open() || s.status >= StatusBanner {
 		return now.LastCode()
@@ -345,8 +351,11 @@ func (t *tally) rows(took time.Duration, connections, all int) []view.Row {
 	var refused []string
 	for _, code := range slices.SortedFunc(maps.Keys(t.refused), cmp.Compare) {
 		name := fmt.Sprint(code)
-		if code == 0 {
+		switch code {
+		case 0:
 			name = "no connection, or it was lost"
+		case codeHeld:
+			name = "not sent, for a line of the envelope is wrong or not taken there"
 		}
 		refused = append(refused, fmt.Sprintf("%s: %d", name, t.refused[code]))
 	}

@@ -351,6 +351,19 @@ func mailLine(l letter, e *Errand, offers *protocol.Extensions) (string, error) 
 	return line, nil
 }
 
+// envelopeLines are the MAIL of a letter and its RCPTs.
+func envelopeLines(l letter, e *Errand, offers *protocol.Extensions) ([]string, error) {
+	mail, err := mailLine(l, e, offers)
+	if err != nil {
+		return nil, err
+	}
+	lines := append(make([]string, 0, len(l.to)+2), mail) // with place for DATA
+	for _, to := range l.to {
+		lines = append(lines, rcptLine(to, e))
+	}
+	return lines, nil
+}
+
 // rcptLine is the RCPT of one recipient.
 func rcptLine(to string, e *Errand) string {
 	line := "RCPT TO:<" + to + ">"

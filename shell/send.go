@@ -23,7 +23,8 @@ type sending struct {
 	grouped  bool // MAIL, the RCPTs and, but for BDAT, DATA went out together
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
-	refusal  int // the code of the reply that it failed by, where that is known
+	kept     bool // its MAIL was not sent
+	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
 }
 
@@ -223,6 +224,7 @@ func (s *sending) mail(ctx context.Context) bool {
 	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
 	if err != nil {
 		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		s.kept = true
 		return s.failed(StatusMail)
 	}
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {

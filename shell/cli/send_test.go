@@ -76,6 +76,8 @@ func TestSendStages(t *testing.T) {
 		{"pipelined, for nobody", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 550 b\n< 354 go\n> .\n< 554 nobody\n" + quit, []string{"--pipeline"}, 11, ""},
 		{"one held", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "a@b.-d", "--to", "e@f.example"}, 3, "1 of 3 recipients were taken:\n*   taken      <c@d.example>\n*   not sent   <a@b.-d>  its RCPT was held back\n*   refused    <e@f.example>  for good: 550 no"},
 		{"RCPT lost", mail + "> RCPT TO:<c@d.example>\n* close", nil, 4, "0 of 1 recipients were taken:\n*   unknown    <c@d.example>  no reply came"},
+		{"many that need SMTPUTF8", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--from", "jö@b.example"}, 10, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
+		{"many with one held", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--to", "a@b.-d"}, 3, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
 		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
 		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
 		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
