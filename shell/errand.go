@@ -83,6 +83,10 @@ func (e *Errand) Check() error {
 		}
 	}
 	switch {
+	case e.StopAfter != "" && e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are two ends of one session: name one of them")
+	case e.many() && e.StopAfter+e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are for one message: --count and --from-dir do not go with them")
 	case e.Data != "" && (e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
 		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
 	case e.Dir != "" && (e.Data != "" || e.Body != ""):

@@ -1,10 +1,11 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -26,33 +27,6 @@ type sending struct {
 	kept     bool // its MAIL was not sent
 	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
-}
-
-// recipientOutcome is what became of one recipient.
-type recipientOutcome struct {
-	to    string
-	reply protocol.Reply
-	final bool // of LMTP's reply behind the message, and not of RCPT
-	held  bool // the RCPT was not sent
-}
-
-func (o recipientOutcome) taken() bool { return !o.held && o.reply.Class() == 2 }
-
-// verdict is why one recipient was not taken, for the report.
-func (o recipientOutcome) verdict() view.Row {
-	what, style, why := "refused", view.Bad, "for good: "
-	switch {
-	case o.held:
-		what, style, why = "not sent", view.Caution, "its RCPT was held back"
-	case o.reply.Code == 0:
-		what, why = "unknown", "no reply came"
-	case o.reply.Class() == 4:
-		style, why = view.Caution, "for now: "
-	}
-	if o.reply.Code != 0 {
-		why += strings.TrimSpace(fmt.Sprint(o.reply.Code) + " " + strings.Join(o.reply.Lines, " "))
-	}
-	return view.Row{style.Of("  " + view.Pad(what, 9)), view.Plain.Of("  <" + o.to + ">"), view.Dim.Of("  " + why)}
 }
 
 // step is one stage of an errand. Its function reports whether to go on.
@@ -366,32 +340,8 @@ func (s *sending) dot(ctx context.Context) bool {
 	return true
 }
 
-// report says what became of the recipients, where it was not the same for
-// all.
-func (s *sending) report() {
-	refused := map[string]recipientOutcome{}
-	for _, o := range s.outcomes {
-		if !o.taken() {
-			refused[o.to] = o
-		}
-	}
-	if len(refused) == 0 || len(s.l.to) == 0 {
-		return
-	}
-	if s.status == StatusOK {
-		s.status = StatusNegative
-	}
-	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", len(s.l.to)-len(refused), len(s.l.to)))}}
-	for _, to := range s.l.to {
-		o, bad := refused[to]
-		if !bad {
-			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + to + ">")})
-			continue
-		}
-		rows = append(rows, o.verdict())
-	}
-	s.sh.rows(rows)
-}
+// standing are the stages that a connection has behind it when :send begins.
+var standing = []string{"connect", "banner", "tls"}
 
 // runSend is :send: the same on the connection that stands. What is missing
 // is asked for.
@@ -415,6 +365,8 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 		return complain("A reply is still owed, or something else is under way; nothing was sent.")
 	case e.many():
 		return complain("Many messages are for \"smtpsh send\"; :send sends one.")
+	case slices.Contains(standing, cmp.Or(e.StopAfter, e.DropAfter)):
+		return complain("The connection stands, so :send has no stage " + cmp.Or(e.StopAfter, e.DropAfter) + "; nothing was sent.")
 	case s.Stage() >= protocol.StageMail:
 		return complain("A transaction is open: RSET ends it, and :data FILE or :compose completes it.")
 	}

@@ -168,6 +168,8 @@ func TestSendUsage(t *testing.T) {
 		`--envid "x\r\nRCPT TO:<e@x.y>"`: {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
 		`--envid "x y"`:                  {"practice", "--to", "a@b.example", "--envid", "x y"},
 		`--ret "full\r\nVRFY y"`:         {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
+		"name one of them":               {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
+		"are for one message":            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
 		`--dsn "never\n"`:                {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"send"}, args...)...)
