@@ -116,16 +116,29 @@ func (s *sending) quit(ctx context.Context) {
 }
 
 func (s *sending) connect(ctx context.Context) bool {
+	connected := false
 	if s.t.MX != "" {
-		if s.sh.openMX(ctx, s.t) {
-			return true
-		}
-		return s.failed(max(s.sh.status, StatusLost))
+		connected = s.sh.tryMX(ctx, s.t, s.reach)
+	} else {
+		connected = s.sh.connect(ctx, s.t)
 	}
-	if !s.sh.connect(ctx, s.t) {
+	if !connected {
 		return s.failed(max(s.sh.status, StatusLost))
 	}
 	return true
+}
+
+// reach connects to one exchanger of several. One that hangs up in place of a
+// greeting is passed over, so the greeting is waited for, unless the errand
+// ends before it. STARTTLS is a later step.
+func (s *sending) reach(ctx context.Context, t Target) bool {
+	if !s.sh.connect(ctx, t) {
+		return false
+	}
+	if s.e.reaches("banner") {
+		s.sh.greeted(ctx)
+	}
+	return s.sh.hub.Session().Open()
 }
 
 func (s *sending) banner(ctx context.Context) bool {
