@@ -147,8 +147,8 @@ func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
 		sh.message.lines = append(sh.message.lines, strings.Split(d.Text, "\n")...)
 		return complain("Nothing was sent: " + err.Error() + ". :message shows the text.")
 	}
-	out := sh.sendContent(ctx, c)
-	if sh.message.done {
+	out, taken := sh.sendContent(ctx, c)
+	if taken {
 		sh.attached = nil
 	}
 	return out
@@ -186,8 +186,8 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error() + ". What you wrote is kept in " + file + "; :data " + file + " sends it as it is.")
 	}
-	out := sh.sendContent(ctx, c)
-	if !sh.message.done {
+	out, taken := sh.sendContent(ctx, c)
+	if !taken {
 		sh.note(view.Caution, "What you wrote is kept in "+file+".")
 		return out
 	}

@@ -5,6 +5,8 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -54,6 +56,44 @@ func TestEditUnchanged(t *testing.T) {
 	s2.line(":edit")
 	s2.sees(`Nothing was sent: the editor "false" failed`)
 	s2.at("practice.example rcpt 1> ")
+}
+
+// TestEditNotTaken keeps what was written, and what is attached, until a
+// server has taken it.
+func TestEditNotTaken(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]string{
+		"DATA is refused":        "< 451 not now\n* eof",
+		"the message is refused": "< 354 go\n" + strings.Repeat("* any\n", 20) + "> .\n" + "< 554 no\n* drain",
+		"the connection is lost": "< 354 go\n* any\n* close",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "list.csv")
+			if err := os.WriteFile(file, []byte("a,b\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			const envelope = "> MAIL FROM:<a@example.org>\n< 250 ok\n> RCPT TO:<b@example.org>\n< 250 ok\n> DATA\n"
+			s := talk(t, "< 220 mx.example ESMTP\n> HELO me.example\n< 250 mx.example\n"+envelope+"< 354 go\n> .\n< 250 ok\n"+envelope+end,
+				sized(120, 80), with(editor(t, `sed -i 's/^Subject: *$/Subject: mine/' "$1"`), "VISUAL="))
+			s.at("mx.example connected> ")
+			for _, line := range []string{"HELO me.example", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", ".",
+				"MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", ":attach " + file, ":edit"} {
+				s.line(line)
+			}
+			s.sees("What you wrote is kept in ", ".eml.")
+			kept := regexp.MustCompile(`kept in (\S+\.eml)`).FindStringSubmatch(s.text())
+			if kept == nil {
+				t.Fatal("no file is named")
+			}
+			t.Cleanup(func() { _ = os.Remove(kept[1]) })
+			if text, err := os.ReadFile(kept[1]); err != nil || !strings.Contains(string(text), "Subject: mine") {
+				t.Errorf("the file holds %q, %v", text, err)
+			}
+			s.line(":attach")
+			s.matches(`(?m)^ +list.csv  4 octets$`)
+		})
+	}
 }
 
 // TestCompose asks, and attaches.
