@@ -133,7 +133,7 @@ func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
 	for {
 		line, err := sh.Source.Next(ctx, term.Request{Prompt: sh.styled(view.Row{view.Ask.Of("text"), view.Plain.Of("> ")}), Plain: true})
 		if err != nil {
-			sh.message.lines = append(sh.message.lines, strings.Split(text.String(), "\n")...)
+			sh.keepText(text.String())
 			return complain("Given up; nothing was sent. :message shows the text.")
 		}
 		if line.Text == "." {
@@ -144,14 +144,25 @@ func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
 	d.Text = text.String()
 	c, err := draftContent(d)
 	if err != nil {
-		sh.message.lines = append(sh.message.lines, strings.Split(d.Text, "\n")...)
+		sh.keepText(d.Text)
 		return complain("Nothing was sent: " + err.Error() + ". :message shows the text.")
 	}
 	out, taken := sh.sendContent(ctx, c)
 	if taken {
 		sh.attached = nil
+		return out
 	}
+	sh.keepText(d.Text)
+	sh.note(view.Caution, "Your text is kept: :message shows it.")
 	return out
+}
+
+// keepText keeps a text that was composed and not taken, for :message. It takes
+// the place of the message before it, and is no part of one that is under way.
+func (sh *Shell) keepText(text string) {
+	if text = strings.TrimSuffix(text, "\n"); text != "" {
+		sh.message = typed{open: sh.message.open, text: strings.Split(text, "\n")}
+	}
 }
 
 // runEdit is :edit: the message in the user's editor.

@@ -224,6 +224,9 @@ func (sh *Shell) runRaw(context.Context, []string) outcome { return verbatim(sh.
 func (sh *Shell) runMessage(context.Context, []string) outcome {
 	m := sh.message
 	if len(m.lines) == 0 {
+		m.lines = m.text
+	}
+	if len(m.lines) == 0 {
 		return say(view.T("No message was typed yet."))
 	}
 	rows := []view.Row{}

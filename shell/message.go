@@ -17,6 +17,7 @@ import (
 // of the connection.
 type typed struct {
 	lines []string
+	text  []string // composed, and not taken: shown where no line was typed
 	size  int
 	more  int  // lines that were sent and are not kept
 	open  bool // begun, and neither completed nor given up

@@ -120,6 +120,52 @@ func TestCompose(t *testing.T) {
 	s.sees("Nothing is attached")
 }
 
+// TestComposeNotTaken keeps the text where DATA is refused or the connection
+// ends meanwhile, and where it is given up, apart from the message before it.
+func TestComposeNotTaken(t *testing.T) {
+	t.Parallel()
+	s := talk(t, `
+		< 220 mx.example ESMTP
+		> HELO me.example
+		< 250 mx.example
+		> MAIL FROM:<a@example.org>
+		< 250 ok
+		> RCPT TO:<b@example.org>
+		< 250 ok
+		> DATA
+		< 354 go
+		> the message before
+		> .
+		< 250 ok
+		> MAIL FROM:<a@example.org>
+		< 250 ok
+		> RCPT TO:<b@example.org>
+		< 250 ok
+		> DATA
+		< 451 not now
+		> NOOP
+		< 250 ok
+		* eof`, sized(120, 80))
+	s.at("mx.example connected> ")
+	for _, line := range []string{"HELO me.example", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", "the message before", ".",
+		"MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", ":compose", "a subject", "the text of it", "."} {
+		s.line(line)
+	}
+	s.sees("451 not now", "Your text is kept: :message shows it.")
+	s.at("mx.example rcpt 1> ")
+	s.line(":message")
+	s.sees(":message\nthe text of it\n(not completed)\n")
+	for _, line := range []string{":compose", "a subject", "given up"} {
+		s.line(line)
+	}
+	s.at("text> ")
+	s.keys(ctrlC)
+	s.sees("Given up")
+	s.line("NOOP")
+	s.line(":message")
+	s.sees(":message\ngiven up\n(not completed)\n")
+}
+
 // TestDataInAMessage sends a file in place of the first line; later it is text.
 func TestDataInAMessage(t *testing.T) {
 	t.Parallel()
