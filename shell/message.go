@@ -73,7 +73,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if errors.Is(err, wire.ErrLineBreak) {
 		sh.note(view.Bad, "Not sent: a CR or LF inside the line would make two of it (RFC 5321 §2.3.8).")
 		sh.fail(StatusHeld)
-		sh.edit.offer = offer{text: line.Text}
+		sh.withoutLine(line)
 		return
 	}
 	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets, Auto: sh.echoes()}); err != nil {
@@ -90,6 +90,21 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
 	}
+}
+
+// withoutLine is a line of the message that cannot be sent. A person may put it
+// right; where the next line comes by itself no dot may pass the message off as
+// whole, and the connection is closed.
+func (sh *Shell) withoutLine(line term.Line) {
+	if sh.attended() && !line.Pasted {
+		sh.edit.offer = offer{text: line.Text}
+		return
+	}
+	sh.message.add(line.Text)
+	sh.giveUp()
+	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
+	sh.dropMessage(line)
+	sh.stopScript("a line of the message cannot be sent")
 }
 
 // pointToInbox tells, the first time, where the practice server's mail is.
