@@ -130,11 +130,8 @@ func (s *sending) judge(answers []answer) (rest []answer) {
 	if answers[0].reply.Class() != 2 {
 		s.refusal = answers[0].reply.Code
 		s.failed(StatusDot)
-	}
-	for _, o := range s.outcomes {
-		if s.status == StatusOK && o.reply.Class() != 2 {
-			s.status = StatusNegative
-		}
+	} else {
+		s.split()
 	}
 	return answers[1:]
 }

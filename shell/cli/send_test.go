@@ -37,6 +37,7 @@ func TestSendStages(t *testing.T) {
 		data   = rcpt + "> DATA\n< 354 go\n"
 		quit   = "> QUIT\n< 221 bye\n"
 
+		chained = banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n"
 		again   = "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n"
 		grouped = banner + "> EHLO me.example\n< 250-mx.example\n< 250-CHUNKING\n< 250 PIPELINING\n" + again
 
@@ -78,6 +79,8 @@ func TestSendStages(t *testing.T) {
 		{"RCPT lost", mail + "> RCPT TO:<c@d.example>\n* close", nil, 4, "0 of 1 recipients were taken:\n*   unknown    <c@d.example>  no reply came"},
 		{"many that need SMTPUTF8", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--from", "jö@b.example"}, 10, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
 		{"many with one held", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--to", "a@b.-d"}, 3, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
+		{"many in part", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + "> MAIL FROM:<a@b.example>\n< 250 ok\n> RCPT TO:<c@d.example>\n< 450 no\n> RCPT TO:<e@f.example>\n< 550 no\n> RSET\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   1, taken for some of the recipients only\n*   refused   550: 1"},
+		{"many in part, as a chain", chained + "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   2"},
 		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
 		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
 		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
