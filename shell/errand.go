@@ -48,9 +48,9 @@ type Errand struct {
 func (e *Errand) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVar(&e.From, "from", "", "the reverse-path, and From: `ADDRESS`, or empty for <>")
-	f.StringSliceVar(&e.To, "to", nil, "a recipient, and To: `ADDRESS`; may be given again")
-	f.StringSliceVar(&e.Cc, "cc", nil, "a recipient, and Cc: `ADDRESS`")
-	f.StringSliceVar(&e.Bcc, "bcc", nil, "a recipient that the message does not name: `ADDRESS`")
+	f.StringArrayVar(&e.To, "to", nil, "a recipient, and To: `ADDRESS`; may be given again")
+	f.StringArrayVar(&e.Cc, "cc", nil, "a recipient, and Cc: `ADDRESS`")
+	f.StringArrayVar(&e.Bcc, "bcc", nil, "a recipient that the message does not name: `ADDRESS`")
 	f.StringVar(&e.Subject, "subject", "", "the `TEXT` of Subject")
 	f.StringVar(&e.Body, "body", "", "the text of the message: `TEXT`, @FILE, or - for standard input")
 	f.StringArrayVar(&e.Attach, "attach", nil, "a `FILE` that goes with it")
@@ -107,8 +107,8 @@ func (e *Errand) Check() error {
 		if path == "" || path == "<>" {
 			continue
 		}
-		if _, err := message.ParseAddress(path); err != nil {
-			return fmt.Errorf("%q is no address: %w", path, err)
+		if _, err := addresses([]string{path}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -142,17 +142,28 @@ type letter struct {
 	measure message.Measure
 }
 
-// paths are addresses as the envelope has them.
-func paths(list []string) ([]string, error) {
-	var all []string
-	for _, text := range list {
-		a, err := message.ParseAddress(text)
+// addresses reads texts of which each is an address, or several with commas. A
+// comma within a quoted name is none of those (RFC 5322 §3.4).
+func addresses(texts []string) ([]message.Address, error) {
+	var all []message.Address
+	for _, text := range texts {
+		list, err := message.ParseAddresses(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no address: %w", text, err)
+			return nil, fmt.Errorf("%q: %w", text, err)
 		}
-		all = append(all, a.Path)
+		all = append(all, list...)
 	}
 	return all, nil
+}
+
+// paths are addresses as the envelope has them.
+func paths(texts []string) ([]string, error) {
+	list, err := addresses(texts)
+	all := make([]string, len(list))
+	for i, a := range list {
+		all[i] = a.Path
+	}
+	return all, err
 }
 
 // letter makes the message of an errand that has one.
@@ -162,7 +173,7 @@ func (sh *Shell) letter(e *Errand) (letter, error) {
 	if e.From != "" && e.From != "<>" {
 		a, err := message.ParseAddress(e.From)
 		if err != nil {
-			return l, fmt.Errorf("%q is no address: %w", e.From, err)
+			return l, err
 		}
 		l.from = a.Path
 	}
@@ -187,10 +198,7 @@ func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
 		from []string
 		to   *[]message.Address
 	}{{e.To, &d.To}, {e.Cc, &d.Cc}} {
-		for _, text := range list.from {
-			a, _ := message.ParseAddress(text) // checked above
-			*list.to = append(*list.to, a)
-		}
+		*list.to, _ = addresses(list.from) // checked above
 	}
 	if d.Text, err = sh.bodyText(e); err != nil {
 		return l, err

@@ -413,8 +413,8 @@ func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet)
 	if len(e.recipients()) == 0 {
 		var to string
 		ask("to", "to (several with commas)", &to)
-		for _, address := range strings.Split(to, ",") {
-			e.To = append(e.To, strings.TrimSpace(address))
+		if to != "" {
+			e.To = []string{to}
 		}
 	}
 	if e.Data == "" {

@@ -129,6 +129,8 @@ func TestSendParts(t *testing.T) {
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
 		{"many, some refused", "", append(base, "--to", "dot550@d.example", "--count", "4"), 13, []string{"accepted  0", "refused   550: 4"}},
+		{"a name with a comma", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>`, "--cc", `"a b"@[127.0.0.1]`}, 0, []string{"> RCPT TO:<d@e.example>\n", `> RCPT TO:<"a b"@[127.0.0.1]>` + "\n"}},
+		{"several in one", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>, f@g.example`}, 0, []string{"> RCPT TO:<d@e.example>\n", "> RCPT TO:<f@g.example>\n"}},
 		{"an address beyond ASCII", "", []string{"--from", "ü@b.example", "--to", "c@d.example"}, 0, []string{" SMTPUTF8\n"}},
 	}
 	for _, row := range rows {
@@ -159,7 +161,7 @@ func TestSendUsage(t *testing.T) {
 		"send wants a target":            {},
 		"--to names a recipient":         {"practice", "--from", "a@b.example"},
 		`--stop-after "lunch"`:           {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
-		"is no address":                  {"practice", "--to", "a b"},
+		`"a b": no address`:              {"practice", "--to", "a b"},
 		"--data is the whole message":    {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
 		"no such file":                   {"practice", "--to", "a@b.example", "--data", "no-such-file"},
 		"there is no .eml in":            {"practice", "--from-dir", "no-such-folder"},
