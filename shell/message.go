@@ -212,6 +212,10 @@ func (sh *Shell) abandon(begun string) {
 
 // endOfInput is Ctrl-D on an empty line, or the end of a pipe.
 func (sh *Shell) endOfInput(ctx context.Context) {
+	if d := sh.paste.dropping; d != nil {
+		d.ended = true
+		sh.report(d)
+	}
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
 	case sh.cutOff():
@@ -251,6 +255,8 @@ func (sh *Shell) truncated() {
 type dropped struct {
 	lines   int
 	refused bool
+	begun   bool // a line came that is no comment
+	ended   bool // the input did, before a lone dot
 }
 
 // takes eats a line up to the lone dot; it is safe on nil.
@@ -262,22 +268,42 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 		sh.report(d)
 		return false
 	}
+	if d.refused && !d.begun && expects(line.Text) {
+		sh.paste.dropping = nil
+		return false
+	}
 	d.lines++
+	d.begun = d.begun || !strings.HasPrefix(line.Text, "#") && strings.TrimSpace(line.Text) != ""
 	if line.Text == "." {
 		sh.report(d)
 	}
 	return true
 }
 
+// expects reports an :expect. Directly behind a refused DATA it says that the
+// refusal was foreseen, and so that no message follows: what does are commands.
+func expects(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !strings.HasPrefix(word, ":") {
+		return false
+	}
+	l, _ := findLocal(word)
+	return l != nil && l.Name == ":expect"
+}
+
 // report says what was not sent.
 func (sh *Shell) report(d *dropped) {
 	sh.paste.dropping = nil
+	upTo := ", up to the lone dot."
+	if d.ended {
+		upTo = ", up to the end of the input, for no lone dot came."
+	}
 	switch {
 	case d.lines == 0:
 	case !d.refused:
-		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped, up to the lone dot.")
+		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped"+upTo)
 	default:
-		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
+		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped"+upTo)
 	}
 }
 

@@ -395,6 +395,7 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	}
 	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
 	sh.fail(sending.run(ctx, sending.steps()))
+	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
 	return done()
 }
 
