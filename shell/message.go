@@ -65,6 +65,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
+		sh.deeds.within = false
 		sh.deeds.answered(sh.hub.Session().LastCode())
 		sh.pointToInbox()
 		return
@@ -83,7 +84,11 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.add(line.Text)
+	if dot {
+		sh.deeds.addDot()
+	} else {
+		sh.deeds.add(line.Text)
+	}
 	if stuffed && sh.attended() {
 		sh.note(view.Dim, "Sent as \""+view.Escape(short(string(octets[:len(octets)-2])))+"\": a dot is put before a leading dot, and the server takes it away.")
 	}
@@ -150,6 +155,7 @@ func (sh *Shell) lostMessage(unsent string) {
 // message that follow in a paste or a pipe must not run as commands.
 func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.deeds.begin()
 		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
 		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -19,6 +20,9 @@ type deeds struct {
 	codes []int // the reply that followed a line; 0 for none
 	size  int
 	more  int // lines past the limit, not kept
+
+	message int  // where the command stands that began the message under way
+	within  bool // one is under way
 }
 
 // maxDeeds is how many octets of typed lines are kept for :save.
@@ -32,6 +36,22 @@ func (d *deeds) add(line string) {
 	d.size += len(line) + 1
 	d.lines = append(d.lines, line)
 	d.codes = append(d.codes, 0)
+}
+
+// begin notes that the line that was added last began a message.
+func (d *deeds) begin() { d.message, d.within = max(len(d.lines)-1, 0), d.more == 0 }
+
+// dotted is what a script has for a lone dot that is text of the message: two
+// of them, for one would end it, and commands would be made of what follows.
+const dotted = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text."
+
+// addDot adds a lone dot that is text of the message under way.
+func (d *deeds) addDot() {
+	if d.within && (d.message == 0 || d.lines[d.message-1] != dotted) {
+		d.lines, d.codes = slices.Insert(d.lines, d.message, dotted), slices.Insert(d.codes, d.message, 0)
+		d.message++
+	}
+	d.add("..")
 }
 
 // answered notes the reply to the line that was added last.

@@ -210,6 +210,24 @@ func TestDotInAPaste(t *testing.T) {
 	s.sees("message accepted")
 	s.line(":inbox 1")
 	s.sees("one\n.\ntwo\nthree\n")
+	// Saved, the text behind the dot stays text.
+	const want = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dots\n\none\n..\ntwo\nthree\n.\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
+}
+
+// saved is what :save writes.
+func (s *screen) saved() string {
+	s.t.Helper()
+	name := filepath.Join(s.t.TempDir(), "saved.smtp")
+	s.line(":save " + name)
+	s.matches(`runs\s+them\s+again\.`)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestSecondMessageInAPaste asks about the dot of a text that goes on with the
