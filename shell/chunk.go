@@ -83,27 +83,30 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 }
 
 // afterChunk ends the message with its last chunk, and says what may follow
-// one that is not the last.
+// one that is not the last. Between two chunks lines are commands, so none is
+// under way there: RSET and QUIT may come as well.
 func (sh *Shell) afterChunk() {
 	s := sh.hub.Session()
+	sh.message.open = false
 	switch {
 	case !s.Open():
-		sh.message.open = false
 	case s.Stage() == protocol.StageRcpt:
 		if s.LastCode() == 250 {
 			sh.hintOnce("bdat", "The next chunk is another BDAT; \"BDAT 0 LAST\" ends the message where this one did not.")
 		}
 	default:
-		sh.message.open, sh.message.done = false, s.LastCode()/100 == 2
+		sh.message.done = s.LastCode()/100 == 2
 		sh.pointToInbox()
 	}
 }
 
-// beginChunk is a BDAT that was sent and whose octets are to come.
+// beginChunk is a BDAT that was sent and whose octets are to come. They go on
+// with the message where the server has taken a chunk of it (RFC 3030 §2).
 func (sh *Shell) beginChunk() {
-	if !sh.message.open {
-		sh.message = typed{open: true}
+	if !sh.hub.Session().Chunked() {
+		sh.message = typed{}
 	}
+	sh.message.open, sh.message.leaving = true, false
 	n := sh.hub.Session().Octets()
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
 }

@@ -48,6 +48,27 @@ func TestOctetsAbandoned(t *testing.T) {
 	s.at("disconnected> ")
 }
 
+// TestChunksApart takes lines between chunks for commands, and the chunks of
+// two messages for two.
+func TestChunksApart(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	for _, line := range []string{"BDAT 6", "abcd", "RSET", "QUIT"} {
+		s.line(line)
+	}
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.envelope()
+	for _, line := range []string{"BDAT 6", "efgh", "BDAT 6 LAST", "ijkl"} {
+		s.line(line)
+	}
+	s.sees("message accepted")
+	s.line(":message")
+	s.sees(":message\nefgh\nijkl\npractice.example greeted>")
+}
+
 // TestForcedChunk says that an announcement cannot be followed.
 func TestForcedChunk(t *testing.T) {
 	t.Parallel()
