@@ -111,8 +111,8 @@ func (v *verdict) displayName(tail string) bool {
 	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
 		return false
 	}
-	if unquotedIndex(tail[:open], 0, "@") < open && !strings.Contains(tail[open:], "@") {
-		return false // the address stands outside
+	if unquotedIndex(tail[:open], 0, "@") < open {
+		return false // the address may well be the one outside
 	}
 	start := v.c.Path.Start
 	v.say("display-name", Span{start, start + open})
