@@ -63,7 +63,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 	}
 	closed := unquotedIndex(tail, open, ">")
 	first := unquotedIndex(tail, 1, ">")
-	if closed == len(tail) || first < open || tail[open-1] == '@' {
+	if closed == len(tail) || first < open || tail[open-1] == '@' || open <= sourceRoute(tail[1:]) {
 		return false
 	}
 	end := closed + 1
