@@ -74,7 +74,9 @@ func (sh *Shell) answerDot(line *term.Line) (dot bool) {
 		sh.note(view.Dim, plural(len(rest), "pasted line")+" behind the dot dropped.")
 		return false
 	}
-	line.Text = "."
+	if !sh.raw { // else it goes as it is, and the server makes one dot of the two
+		line.Text = "."
+	}
 	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
 	sh.Source.PushBack(rest)
 	return true

@@ -70,7 +70,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		sh.pointToInbox()
 		return
 	}
-	octets, stuffed, err := wire.Stuff(line.Text)
+	octets, stuffed, err := sh.asContent(line.Text)
 	if errors.Is(err, wire.ErrLineBreak) {
 		sh.note(view.Bad, "Not sent: a CR or LF inside the line would make two of it (RFC 5321 §2.3.8).")
 		sh.fail(StatusHeld)
@@ -84,7 +84,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	if dot {
+	if dot && !sh.raw {
 		sh.deeds.addDot()
 	} else {
 		sh.deeds.add(line.Text)
@@ -95,6 +95,15 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
 	}
+}
+
+// asContent is a line of the message as it goes out: with its leading dot
+// doubled, unless the octets are to go as they are.
+func (sh *Shell) asContent(text string) (octets []byte, stuffed bool, err error) {
+	if sh.raw {
+		return []byte(text + "\r\n"), false, nil
+	}
+	return wire.Stuff(text)
 }
 
 // withoutLine is a line of the message that cannot be sent. A person may put it
