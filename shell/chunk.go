@@ -40,7 +40,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.add(line.Text)
+	sh.deeds.addOctets(line.Text, line.Partial, owed-uint64(len(raw)))
 	sh.chunk(ctx, raw)
 }
 
@@ -107,6 +107,7 @@ func (sh *Shell) beginChunk() {
 		sh.message = typed{}
 	}
 	sh.message.open, sh.message.leaving = true, false
+	sh.deeds.begin()
 	n := sh.hub.Session().Octets()
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
 }

@@ -115,6 +115,7 @@ func (sh *Shell) withoutLine(line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
+	sh.deeds.leaveOut(notCompleted)
 	sh.giveUp()
 	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
 	sh.dropMessage(line)
@@ -156,6 +157,7 @@ func (sh *Shell) lostMessage(unsent string) {
 		sh.message.add(unsent)
 	}
 	sh.message.open = false
+	sh.deeds.leaveOut(notCompleted)
 	sh.note(view.Caution, "The message was not completed. Its text is kept: :message shows it.")
 	sh.fail(StatusLost)
 }
@@ -213,6 +215,9 @@ func (sh *Shell) dropOffer(text string) {
 	}
 }
 
+// notCompleted is why :save leaves out a message.
+const notCompleted = "a message that was not completed."
+
 // abandon ends the message without its dot. The line that was begun is kept
 // with it, and is no command.
 func (sh *Shell) abandon(begun string) {
@@ -221,6 +226,8 @@ func (sh *Shell) abandon(begun string) {
 	}
 	sh.edit.offer = offer{}
 	sh.message.leaving, sh.message.open = false, false
+	sh.deeds.leaveOut(notCompleted)
+	sh.deeds.add(":close")
 	sh.hangUp()
 	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
 }
@@ -260,6 +267,7 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 func (sh *Shell) truncated() {
 	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
 	sh.fail(StatusLost)
+	sh.deeds.leaveOut(notCompleted)
 	sh.hangUp()
 	sh.message.leaving, sh.message.open = false, false
 	sh.done = !sh.Source.Interactive()

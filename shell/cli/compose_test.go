@@ -217,6 +217,30 @@ func TestDotInAPaste(t *testing.T) {
 	}
 }
 
+// TestSavedAbandoned leaves a message out that was given up, and saves the
+// commands behind it as commands.
+func TestSavedAbandoned(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.line("half of it")
+	s.at("message> ")
+	s.keys(ctrlC)
+	s.sees("The message is not finished.")
+	s.keys(ctrlC)
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.line("NOOP again")
+	s.at("practice.example connected> ")
+	const want = "RCPT TO:<alice@example.org>\n# Left out: a message that was not completed.\n:close\n:reconnect\nNOOP again\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
+}
+
 // saved is what :save writes.
 func (s *screen) saved() string {
 	s.t.Helper()
