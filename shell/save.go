@@ -21,6 +21,8 @@ type deeds struct {
 	size  int
 	more  int // lines past the limit, not kept
 
+	target Target // of the first connection, from which they begin
+
 	message int  // where the command stands that began the message under way
 	within  bool // one is under way
 	partial bool // the line that was added last has no line end: the next goes on with it
@@ -162,7 +164,7 @@ func (sh *Shell) runSave(_ context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Not saved: " + err.Error())
 	}
-	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.target.argument()) + "\" runs them again.")}
+	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.deeds.target.argument()) + "\" runs them again.")}
 	if sh.deeds.more > 0 {
 		rows = append(rows, view.Row{{Text: plural(sh.deeds.more, "line") + " more were too many to be kept.", Style: view.Caution}})
 	}
