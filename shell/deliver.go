@@ -30,7 +30,13 @@ func (sh *Shell) fileContent(name string) (content, error) {
 		if sh.Stdin == nil {
 			return content{}, errors.New("standard input holds the lines of the session; with -f FILE it is free for a message")
 		}
-		return content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(sh.Stdin), nil }}, nil
+		if sh.drained {
+			return content{}, errors.New("standard input has been read already, and holds one message only")
+		}
+		return content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) {
+			sh.drained = true
+			return io.NopCloser(sh.Stdin), nil
+		}}, nil
 	}
 	name = atHome(name)
 	info, err := os.Stat(name)

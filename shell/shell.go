@@ -94,6 +94,7 @@ type Shell struct {
 	tls      tlsSettings
 	secrets  secretSettings
 	greeting string               // the EHLO typed last on this connection
+	drained  bool                 // standard input was read, as a message
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
 	header   proxyHeader          // of the PROXY protocol
