@@ -24,7 +24,7 @@ func TestInterrupt(t *testing.T) {
 	})
 	t.Run("while a reply is awaited, which comes late", func(t *testing.T) {
 		t.Parallel()
-		s := talk(t, "< 220 mx.example ESMTP\n> NOOP\n* wait 1500ms\n< 250 late\n> NOOP again\n< 250 in time\n* eof")
+		s := talk(t, "< 220 mx.example ESMTP\n> NOOP\n* wait 3s\n< 250 late\n> NOOP again\n< 250 in time\n* eof")
 		s.at("mx.example connected> ")
 		s.line("NOOP")
 		s.sees("waiting for the reply to NOOP")
