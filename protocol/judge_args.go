@@ -303,7 +303,7 @@ func (v *verdict) freeText(id string, at Span) {
 	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) || !isASCII(text) {
 		v.say(id, at)
 		if id == "noop-text" && isASCII(text) {
-			v.fix(at, quote(text))
+			v.fix(at, quote(strings.TrimPrefix(text, `"`)))
 		}
 	}
 }

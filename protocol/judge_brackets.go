@@ -63,7 +63,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 	}
 	closed := unquotedIndex(tail, open, ">")
 	first := unquotedIndex(tail, 1, ">")
-	if closed == len(tail) || first < open || tail[open-1] == '@' {
+	if closed == len(tail) || first < open || tail[open-1] == '@' || open <= sourceRoute(tail[1:]) {
 		return false
 	}
 	end := closed + 1
@@ -90,7 +90,7 @@ func (v *verdict) strayBrackets(tail string) bool {
 	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)
 	at := splitMailbox(address)
-	if at < 1 || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
@@ -111,8 +111,8 @@ func (v *verdict) displayName(tail string) bool {
 	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
 		return false
 	}
-	if unquotedIndex(tail[:open], 0, "@") < open && !strings.Contains(tail[open:], "@") {
-		return false // the address stands outside
+	if unquotedIndex(tail[:open], 0, "@") < open {
+		return false // the address may well be the one outside
 	}
 	start := v.c.Path.Start
 	v.say("display-name", Span{start, start + open})

@@ -107,8 +107,8 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 			word = rest
 		}
 		for _, part := range unglue(word) {
-			if at := splitMailbox(part.Of(word)); at > 0 && meantDomain(part.Of(word)[at+1:]) != "" {
-				list = append(list, listed{part.Of(word), i + part.Start, text[after : i+part.Start]})
+			if mailbox := part.Of(word); namesMailbox(mailbox) {
+				list = append(list, listed{mailbox, i + part.Start, text[after : i+part.Start]})
 				after, end = i+part.End, next
 			}
 		}
@@ -142,6 +142,12 @@ func (v *verdict) startsParams(before, word string) bool {
 		return !strings.HasSuffix(before, "<")
 	}
 	return valued && isParamKeyword(key) && strings.HasSuffix(before, " ") && !strings.HasSuffix(strings.TrimRight(before, " "), ",")
+}
+
+// namesMailbox reports a mailbox, or what can be mended to one.
+func namesMailbox(s string) bool {
+	at := splitMailbox(s)
+	return at > 0 && (mailboxSeverity(s) < Error || meantDomain(s[at+1:]) != "")
 }
 
 // unglue cuts "b@example.org|c@example.org" in two: a local-part may hold the

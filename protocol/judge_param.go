@@ -105,10 +105,17 @@ func (v *verdict) apart(g, next Given) bool {
 }
 
 // goesOn reports a value that a space cut in two: it ends in the sign that
-// stands between its parts, and is whole with the next word.
+// stands between its parts.
 func (v *verdict) goesOn(row *Param, value, next string) bool {
-	return strings.IndexByte(",;", value[len(value)-1]) >= 0 && valueFault(row, value+next) == "" && valueFault(row, value) != "" ||
-		row.Kind == KindKeywordList && value[len(value)-1] == ',' || row.Kind == KindAddrTypeXtext && value[len(value)-1] == ';'
+	last := value[len(value)-1]
+	switch row.Kind {
+	case KindKeywordList:
+		return last == ','
+	case KindAddrTypeXtext:
+		return last == ';'
+	default:
+		return (last == ',' || last == ';') && valueFault(row, value) != "" && valueFault(row, value+next) == ""
+	}
 }
 
 func (v *verdict) parameter(before []Given, g Given) {

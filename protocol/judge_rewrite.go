@@ -20,7 +20,7 @@ func (v *verdict) rewritten() bool {
 			continue
 		}
 		fixed, then, ok := v.judge.mended(line, v.depth+1)
-		if !ok || fixed == v.line {
+		if !ok || fixed == v.line || v.namesBeyondASCII() && Parse(fixed).Mailbox() != v.c.Mailbox() {
 			continue
 		}
 		if Worst(v.diags) == Error {
@@ -34,6 +34,15 @@ func (v *verdict) rewritten() bool {
 		return true
 	}
 	return false
+}
+
+// namesBeyondASCII reports a mailbox in UTF-8 that may stand as it is: whom it
+// names is then no typesetter's affair. A RCPT may be part of a transaction
+// that allows it.
+func (v *verdict) namesBeyondASCII() bool {
+	mailbox := v.c.Mailbox()
+	_, asked := v.c.Param("SMTPUTF8")
+	return (asked || v.c.Is("RCPT")) && !isASCII(mailbox) && mailboxSeverity(mailbox) < Error
 }
 
 // rewrites are the IDs of what rewritten tries, in order.

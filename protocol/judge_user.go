@@ -15,6 +15,9 @@ func (v *verdict) user(rest Span) {
 	}
 	switch {
 	case isQuoted(text):
+	case text[0] == '"' && strings.Count(text, `"`) == 1 && isQuoted(text+`"`) && !strings.Contains(text, "@"):
+		v.say("user-form", at)
+		v.fix(Span{at.End, at.End}, `"`)
 	case text[0] == '<' && strings.IndexByte(text[1:], '<') < 0:
 		v.userInBrackets(at)
 	case strings.ContainsAny(unquoted(text), " <>"):

@@ -17,6 +17,9 @@ func meantMailbox(text string) string {
 	}
 	text = withoutComments(atWords(text))
 	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
+	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
+		text = bare // an "@" too many
+	}
 	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
 		text = text[1:n] // the marks around the whole address
 	}
@@ -95,6 +98,9 @@ func meantLocalPart(text string) string {
 	}
 	if id, _ := localPartFault(text); id == "" {
 		return text
+	}
+	if backslashes := len(text) - len(strings.TrimRight(text, `\`)); backslashes%2 > 0 {
+		return "" // it quotes the "@", so there is no domain
 	}
 	// RFC 821 let a backslash quote outside quotation marks too.
 	quoted := quote(unescaped(text))

@@ -107,6 +107,9 @@ const (
 // MAIL or RCPT.
 func (u Unit) Recipient() string { return u.path }
 
+// Last reports a BDAT or BURL that ends its message (RFC 3030 §2).
+func (u Unit) Last() bool { return u.last }
+
 // After is the session once e has happened.
 func (s Session) After(e Event) Session {
 	switch e := e.(type) {

@@ -140,6 +140,7 @@ type tally struct {
 
 	mu       sync.Mutex
 	accepted int
+	partly   int         // taken for some of its recipients
 	refused  map[int]int // by reply code; 0 is a lost connection
 	took     []time.Duration
 	worst    Status
@@ -154,13 +155,17 @@ func (t *tally) add(code int, took time.Duration, status Status) {
 		t.took = append(t.took, took)
 		return
 	}
+	if t.worst == StatusOK {
+		t.worst = status
+	}
+	if status == StatusNegative {
+		t.partly++
+		return
+	}
 	if t.refused == nil {
 		t.refused = map[int]int{}
 	}
 	t.refused[code]++
-	if t.worst == StatusOK {
-		t.worst = status
-	}
 }
 
 // sendMany does an errand of many messages, over connections that are kept.
@@ -207,7 +212,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	case messages.err != nil && !errors.Is(messages.err, io.EOF):
 		sh.note(view.Bad, messages.err.Error()+"; the rest was not sent.")
 		return StatusUsage
-	case total.accepted > 0 && total.worst != StatusOK:
+	case total.accepted+total.partly > 0 && total.worst != StatusOK:
 		return StatusNegative
 	}
 	return total.worst
@@ -239,7 +244,7 @@ func (sh *Shell) watchTally(ctx context.Context, total *tally, all int, began ti
 func (sh *Shell) sibling() *Shell {
 	c := sh.Config
 	c.Source, c.Show, c.Out = term.NewReader(strings.NewReader(""), io.Discard), view.Tee{}, unseen{}
-	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, Warn
+	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, sh.Check
 	w := New(c)
 	w.hub.setClient(sh.hub.Session().Client)
 	w.tls, w.secrets, w.dns, w.header, w.path = sh.tls, sh.secrets, sh.dns, sh.header, sh.path
@@ -286,10 +291,16 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 	(&sending{sh: sh, e: &own}).quit(ctx)
 }
 
+// codeHeld stands in place of a reply for a letter that was held back.
+const codeHeld = -1
+
 // code is the reply that the errand failed by, 0 where the connection did.
 func (s *sending) code() int {
 	if s.refusal != 0 {
 		return s.refusal
+	}
+	if s.kept || s.status == StatusHeld {
+		return codeHeld
 	}
 	if now := s.sh.hub.Session(); now.Open() || s.status >= StatusBanner {
 		return now.LastCode()
@@ -314,13 +325,16 @@ func (s *sending) ready(ctx context.Context) bool {
 func (s *sending) transaction(ctx context.Context) {
 	for _, do := range []func(context.Context) bool{s.mail, s.rcpt, s.data, s.dot} {
 		if !do(ctx) {
-			break
+			return
 		}
 	}
-	for _, o := range s.outcomes {
-		if s.status == StatusOK && o.reply.Class() != 2 {
-			s.status = StatusNegative
-		}
+	s.split()
+}
+
+// split notes of a message that was taken that it was not for every recipient.
+func (s *sending) split() {
+	if slices.ContainsFunc(s.outcomes, func(o recipientOutcome) bool { return !o.taken() }) {
+		s.status = StatusNegative
 	}
 }
 
@@ -342,11 +356,17 @@ func (t *tally) rows(took time.Duration, connections, all int) []view.Row {
 	label := func(name string) view.Span { return view.Dim.Of("  " + view.Pad(name, 10)) }
 	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", plural(n, "message"), view.Duration(took), float64(n)/took.Seconds(), plural(connections, "connection")))},
 		{label("accepted"), view.Good.Of(fmt.Sprint(t.accepted))}}
+	if t.partly > 0 {
+		rows = append(rows, view.Row{label("in part"), view.Caution.Of(fmt.Sprintf("%d, taken for some of the recipients only", t.partly))})
+	}
 	var refused []string
 	for _, code := range slices.SortedFunc(maps.Keys(t.refused), cmp.Compare) {
 		name := fmt.Sprint(code)
-		if code == 0 {
+		switch code {
+		case 0:
 			name = "no connection, or it was lost"
+		case codeHeld:
+			name = "not sent, for a line of the envelope is wrong or not taken there"
 		}
 		refused = append(refused, fmt.Sprintf("%s: %d", name, t.refused[code]))
 	}

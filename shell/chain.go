@@ -2,7 +2,9 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"smtpsh/protocol"
@@ -17,7 +19,19 @@ const mostChained = 64 << 10
 // wait between them.
 func (s *sending) chains() bool {
 	now := s.sh.hub.Session()
-	return now.Offers().Has("PIPELINING") && !now.LMTP() && !s.e.BDAT && s.short()
+	return now.Offers().Has("PIPELINING") && !now.LMTP() && !s.e.BDAT && s.chainable()
+}
+
+// chainable reports whether the message can be one of a chain: it is short,
+// and no line of its envelope is to be held back.
+func (s *sending) chainable() bool {
+	if !s.short() {
+		return false
+	}
+	lines, err := envelopeLines(s.l, s.e, s.sh.hub.Session().Offers())
+	return err == nil && !slices.ContainsFunc(lines, func(line string) bool {
+		return s.sh.Check == Hold && protocol.Worst(protocol.Check(protocol.Parse(line))) == protocol.Error
+	})
 }
 
 func (s *sending) short() bool { return s.l.measure.Size > 0 && s.l.measure.Size <= mostChained }
@@ -25,7 +39,7 @@ func (s *sending) short() bool { return s.l.measure.Size > 0 && s.l.measure.Size
 // chain sends message after message, the content of each in one write with the
 // envelope of the next: RFC 2920 §3.1 lets a group begin with the end of a
 // message. So there is one wait for each. It ends with the messages, with one
-// that is too long for it, which is sent by itself, and with any trouble.
+// that is not chainable, which is sent by itself, and with any trouble.
 func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 	began := time.Now()
 	answers, err := s.exchange(ctx, s.envelope(nil))
@@ -36,7 +50,8 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 		}
 		l, more := messages.take()
 		next := &sending{sh: s.sh, e: s.e, t: s.t, l: l, prepared: true}
-		if more && next.short() {
+		chained := more && next.chainable()
+		if chained {
 			group = next.envelope(group)
 		}
 		answers, err = s.exchange(ctx, group)
@@ -46,7 +61,7 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 		switch {
 		case !more:
 			return
-		case !next.short():
+		case !chained:
 			next.transaction(ctx)
 			total.add(next.code(), time.Since(began), next.status)
 			return
@@ -59,20 +74,13 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 	total.add(s.code(), time.Since(began), s.status)
 }
 
-// envelope puts the commands for the message behind what is in the group.
+// envelope puts the commands for a message that is chainable behind what is in
+// the group.
 func (s *sending) envelope(group []protocol.Sent) []protocol.Sent {
-	command := func(line string) {
+	lines, _ := envelopeLines(s.l, s.e, s.sh.hub.Session().Offers())
+	for _, line := range append(lines, "DATA") {
 		group = append(group, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true})
 	}
-	mail, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
-	if err != nil {
-		mail = "MAIL FROM:<" + s.l.from + ">" // the server will say what it thinks of it
-	}
-	command(mail)
-	for _, to := range s.l.to {
-		command(rcptLine(to, s.e))
-	}
-	command("DATA")
 	return group
 }
 
@@ -96,9 +104,13 @@ func (s *sending) octets() ([]protocol.Sent, error) {
 func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer, error) {
 	s.sh.hub.ledger(true)
 	s.sh.deadline("", true)
-	if err := s.sh.conn.SendGroup(group); err != nil {
+	switch err := s.sh.conn.SendGroup(group); {
+	case errors.Is(err, wire.ErrLineBreak):
+		s.sh.hub.ledger(false)
+		return nil, err // nothing went out, so there is nothing to wait for
+	case err != nil:
 		<-s.sh.conn.Done()
-	} else {
+	default:
 		s.sh.await(ctx)
 	}
 	answers := s.sh.hub.ledger(false)
@@ -118,11 +130,8 @@ func (s *sending) judge(answers []answer) (rest []answer) {
 	if answers[0].reply.Class() != 2 {
 		s.refusal = answers[0].reply.Code
 		s.failed(StatusDot)
-	}
-	for _, o := range s.outcomes {
-		if s.status == StatusOK && o.reply.Class() != 2 {
-			s.status = StatusNegative
-		}
+	} else {
+		s.split()
 	}
 	return answers[1:]
 }

@@ -40,7 +40,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.add(line.Text)
+	sh.deeds.addOctets(line.Text, line.Partial, owed-uint64(len(raw)))
 	sh.chunk(ctx, raw)
 }
 
@@ -74,36 +74,45 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		}
 		return
 	}
+	command, _ := sh.hub.Session().Head()
+	before := sh.hub.latest()
 	if !sh.put(ctx, sent, "BDAT", true) {
 		sh.lostMessage("")
 		return
+	}
+	if command.Last() {
+		sh.unanswered(before)
 	}
 	sh.deeds.answered(sh.hub.Session().LastCode())
 	sh.afterChunk()
 }
 
 // afterChunk ends the message with its last chunk, and says what may follow
-// one that is not the last.
+// one that is not the last. Between two chunks lines are commands, so none is
+// under way there: RSET and QUIT may come as well.
 func (sh *Shell) afterChunk() {
 	s := sh.hub.Session()
+	sh.message.open = false
 	switch {
 	case !s.Open():
-		sh.message.open = false
 	case s.Stage() == protocol.StageRcpt:
 		if s.LastCode() == 250 {
 			sh.hintOnce("bdat", "The next chunk is another BDAT; \"BDAT 0 LAST\" ends the message where this one did not.")
 		}
 	default:
-		sh.message.open, sh.message.done = false, s.LastCode()/100 == 2
+		sh.message.done = s.LastCode()/100 == 2
 		sh.pointToInbox()
 	}
 }
 
-// beginChunk is a BDAT that was sent and whose octets are to come.
+// beginChunk is a BDAT that was sent and whose octets are to come. They go on
+// with the message where the server has taken a chunk of it (RFC 3030 §2).
 func (sh *Shell) beginChunk() {
-	if !sh.message.open {
-		sh.message = typed{open: true}
+	if !sh.hub.Session().Chunked() {
+		sh.message = typed{}
 	}
+	sh.message.open, sh.message.leaving = true, false
+	sh.deeds.begin()
 	n := sh.hub.Session().Octets()
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
 }
@@ -215,7 +224,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		if last {
 			line += " LAST"
 		}
-		left := c
+		left, before := c, sh.hub.latest()
 		if left.size >= 0 {
 			left.size = max(left.size-sent, int64(len(chunk)))
 		}
@@ -233,6 +242,9 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		switch {
 		case !s.Open():
 			sh.message.open = false
+			if last {
+				sh.unanswered(before)
+			}
 			return
 		case s.LastCode()/100 != 2:
 			sh.message.open = false

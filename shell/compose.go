@@ -36,9 +36,11 @@ func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
 	return false
 }
 
-// askDot asks about a lone dot in the middle of a paste: where text stands
-// behind it, and no command, it may be text itself. It reports whether the dot
-// waits for an answer.
+// askDot asks about a lone dot in the middle of a paste: it may be text itself,
+// and what stands behind it may be a second message that somebody slipped into
+// the first. Only a dialogue that was pasted with its DATA, and in which a
+// command follows, is taken at its word. It reports whether the dot waits for
+// an answer.
 func (sh *Shell) askDot(line term.Line) bool {
 	if !line.Pasted || !sh.attended() || sh.Source.Pending() == 0 {
 		return false
@@ -48,14 +50,35 @@ func (sh *Shell) askDot(line term.Line) bool {
 	if next == "" && len(rest) > 1 {
 		next = rest[1].Text
 	}
-	if c := protocol.Parse(next); c.Verb != nil || strings.HasPrefix(next, ":") {
+	if c := protocol.Parse(next); sh.message.whole && (c.Verb != nil || strings.HasPrefix(next, ":")) {
 		sh.Source.PushBack(rest)
 		return false
 	}
-	sh.paste.parked = append(sh.paste.parked, rest...)
-	sh.message.dotted = true
-	sh.note(view.Caution, "A lone dot stands in the paste, and text behind it: "+plural(len(rest), "line")+". Enter ends the message here; \"..\" sends the dot as text and goes on with the rest.")
+	sh.message.dotted, sh.message.behind = true, rest
+	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here and drops them; \"..\" sends the dot as text and goes on with them.")
 	sh.edit.offer = offer{text: ".", proposal: true}
+	return true
+}
+
+// answerDot takes the answer to the question of askDot: with ".." the line is
+// the dot as text, and the paste goes on behind it. With any other answer what
+// stood behind the dot is dropped: it was written as text, and kept for later
+// it would be taken for commands.
+func (sh *Shell) answerDot(line *term.Line) (dot bool) {
+	if !sh.message.dotted {
+		return false
+	}
+	rest := sh.message.behind
+	sh.message.dotted, sh.message.behind = false, nil
+	if line.Text != ".." || line.Pasted {
+		sh.note(view.Dim, plural(len(rest), "pasted line")+" behind the dot dropped.")
+		return false
+	}
+	if !sh.raw { // else it goes as it is, and the server makes one dot of the two
+		line.Text = "."
+	}
+	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
+	sh.Source.PushBack(rest)
 	return true
 }
 
@@ -112,7 +135,7 @@ func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
 	for {
 		line, err := sh.Source.Next(ctx, term.Request{Prompt: sh.styled(view.Row{view.Ask.Of("text"), view.Plain.Of("> ")}), Plain: true})
 		if err != nil {
-			sh.message.lines = append(sh.message.lines, strings.Split(text.String(), "\n")...)
+			sh.keepText(text.String())
 			return complain("Given up; nothing was sent. :message shows the text.")
 		}
 		if line.Text == "." {
@@ -123,14 +146,25 @@ func (sh *Shell) runCompose(ctx context.Context, _ []string) outcome {
 	d.Text = text.String()
 	c, err := draftContent(d)
 	if err != nil {
-		sh.message.lines = append(sh.message.lines, strings.Split(d.Text, "\n")...)
+		sh.keepText(d.Text)
 		return complain("Nothing was sent: " + err.Error() + ". :message shows the text.")
 	}
-	out := sh.sendContent(ctx, c)
-	if sh.message.done {
+	out, taken := sh.sendContent(ctx, c)
+	if taken {
 		sh.attached = nil
+		return out
 	}
+	sh.keepText(d.Text)
+	sh.note(view.Caution, "Your text is kept: :message shows it.")
 	return out
+}
+
+// keepText keeps a text that was composed and not taken, for :message. It takes
+// the place of the message before it, and is no part of one that is under way.
+func (sh *Shell) keepText(text string) {
+	if text = strings.TrimSuffix(text, "\n"); text != "" {
+		sh.message = typed{open: sh.message.open, text: strings.Split(text, "\n")}
+	}
 }
 
 // runEdit is :edit: the message in the user's editor.
@@ -165,8 +199,8 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error() + ". What you wrote is kept in " + file + "; :data " + file + " sends it as it is.")
 	}
-	out := sh.sendContent(ctx, c)
-	if !sh.message.done {
+	out, taken := sh.sendContent(ctx, c)
+	if !taken {
 		sh.note(view.Caution, "What you wrote is kept in "+file+".")
 		return out
 	}

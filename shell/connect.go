@@ -55,6 +55,9 @@ func (sh *Shell) connect(ctx context.Context, t Target) bool {
 		return false
 	}
 	sh.conn = conn
+	if sh.deeds.target == (Target{}) {
+		sh.deeds.target = t
+	}
 	if sh.Hosts != nil && !t.Practice && sh.Source.Interactive() {
 		sh.Hosts.Add(t.String())
 	}

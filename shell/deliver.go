@@ -30,7 +30,13 @@ func (sh *Shell) fileContent(name string) (content, error) {
 		if sh.Stdin == nil {
 			return content{}, errors.New("standard input holds the lines of the session; with -f FILE it is free for a message")
 		}
-		return content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(sh.Stdin), nil }}, nil
+		if sh.drained {
+			return content{}, errors.New("standard input has been read already, and holds one message only")
+		}
+		return content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) {
+			sh.drained = true
+			return io.NopCloser(sh.Stdin), nil
+		}}, nil
 	}
 	name = atHome(name)
 	info, err := os.Stat(name)
@@ -57,49 +63,78 @@ func (sh *Shell) runData(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
-	return sh.sendContent(ctx, c)
+	out, _ := sh.sendContent(ctx, c)
+	return out
 }
 
-// sendContent sends DATA, unless its 354 is there already, and the message.
-func (sh *Shell) sendContent(ctx context.Context, c content) outcome {
+// sendContent sends DATA, unless its 354 is there already, and the message. It
+// reports whether the message was taken: one that was written here is lost if
+// it is forgotten before that.
+func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken bool) {
 	s := sh.hub.Session()
 	switch {
 	case !s.Open():
-		return complain("Not connected. :open HOST connects.")
+		return complain("Not connected. :open HOST connects."), false
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
 		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
-			return complain("Not connected. :open HOST connects.")
+			return complain("Not connected. :open HOST connects."), false
 		}
 	case s.Mode() != protocol.ModeContent:
-		return complain("A reply is still owed, or something else than a message; nothing was sent.")
+		return complain("A reply is still owed, or something else than a message; nothing was sent."), false
 	}
 	if sh.hub.Session().Mode() != protocol.ModeContent {
 		sh.note(view.Caution, "DATA was not answered with 354, so the message was not sent.")
-		return done()
+		return done(), false
 	}
 	sh.message = typed{open: true}
-	sh.transfer(ctx, c)
-	return done()
+	return done(), sh.transfer(ctx, c)
 }
 
-// transfer sends a message behind its 354 and waits for the reply.
-func (sh *Shell) transfer(ctx context.Context, c content) {
+// transfer sends a message behind its 354 and waits for the reply. It reports
+// whether the message was taken, in LMTP for every recipient.
+func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 	body, err := c.open()
 	if err != nil { // DATA was sent, and a message is all that the server takes now
 		sh.note(view.Bad, "The message cannot be read, and no dot may complete it: "+err.Error()+".")
 		sh.giveUp()
-		return
+		return false
 	}
 	defer body.Close()
+	refused, before := sh.hub.refusals(), sh.hub.latest()
 	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
 	if err != nil {
 		sh.broken(err)
-		return
+		return false
 	}
 	sh.deadline("", true)
 	sh.await(ctx)
+	sh.unanswered(before)
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
+	s := sh.hub.Session()
+	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2 && sh.hub.refusals() == refused
+}
+
+// unanswered says of a message whose end was sent what cannot be known where
+// the connection ended without a reply since before (RFC 1047).
+func (sh *Shell) unanswered(before *protocol.Reply) {
+	if !sh.hub.Session().Open() && sh.hub.latest() == before {
+		sh.note(view.Caution, "The end of the message was sent and no reply came: the server may have taken it or not, and sent again it may arrive twice (RFC 1047).")
+	}
+}
+
+// latest is the last reply; nil before the first.
+func (h *hub) latest() *protocol.Reply {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.reply
+}
+
+// refusals counts the negative replies so far that no script expected.
+func (h *hub) refusals() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.negative
 }
 
 // looked is the message as it is to be read, with what is wrong with it said

@@ -48,9 +48,9 @@ type Errand struct {
 func (e *Errand) AddFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVar(&e.From, "from", "", "the reverse-path, and From: `ADDRESS`, or empty for <>")
-	f.StringSliceVar(&e.To, "to", nil, "a recipient, and To: `ADDRESS`; may be given again")
-	f.StringSliceVar(&e.Cc, "cc", nil, "a recipient, and Cc: `ADDRESS`")
-	f.StringSliceVar(&e.Bcc, "bcc", nil, "a recipient that the message does not name: `ADDRESS`")
+	f.StringArrayVar(&e.To, "to", nil, "a recipient, and To: `ADDRESS`; may be given again")
+	f.StringArrayVar(&e.Cc, "cc", nil, "a recipient, and Cc: `ADDRESS`")
+	f.StringArrayVar(&e.Bcc, "bcc", nil, "a recipient that the message does not name: `ADDRESS`")
 	f.StringVar(&e.Subject, "subject", "", "the `TEXT` of Subject")
 	f.StringVar(&e.Body, "body", "", "the text of the message: `TEXT`, @FILE, or - for standard input")
 	f.StringArrayVar(&e.Attach, "attach", nil, "a `FILE` that goes with it")
@@ -83,6 +83,10 @@ func (e *Errand) Check() error {
 		}
 	}
 	switch {
+	case e.StopAfter != "" && e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are two ends of one session: name one of them")
+	case e.many() && e.StopAfter+e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are for one message: --count and --from-dir do not go with them")
 	case e.Data != "" && (e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
 		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
 	case e.Dir != "" && (e.Data != "" || e.Body != ""):
@@ -94,15 +98,26 @@ func (e *Errand) Check() error {
 	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):
 		return errors.New("--to names a recipient, and none was named")
 	}
+	for _, p := range []struct{ flag, value string }{{"dsn", e.Notify}, {"ret", e.Ret}, {"envid", e.EnvID}} {
+		if !oneWord(p.value) {
+			return fmt.Errorf("--%s %q: a value is one word of printable ASCII; an octet of an ID is else written in hexadecimal, such as +20 (RFC 3461 §4)", p.flag, p.value)
+		}
+	}
 	for _, path := range append([]string{e.From}, e.recipients()...) {
 		if path == "" || path == "<>" {
 			continue
 		}
-		if _, err := message.ParseAddress(path); err != nil {
-			return fmt.Errorf("%q is no address: %w", path, err)
+		if _, err := addresses([]string{path}); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// oneWord reports what can be the value of a parameter and nothing more (RFC
+// 5321 §4.1.2): a space would begin another, and a line end another command.
+func oneWord(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // reaches reports whether the errand goes so far.
@@ -127,17 +142,28 @@ type letter struct {
 	measure message.Measure
 }
 
-// paths are addresses as the envelope has them.
-func paths(list []string) ([]string, error) {
-	var all []string
-	for _, text := range list {
-		a, err := message.ParseAddress(text)
+// addresses reads texts of which each is an address, or several with commas. A
+// comma within a quoted name is none of those (RFC 5322 §3.4).
+func addresses(texts []string) ([]message.Address, error) {
+	var all []message.Address
+	for _, text := range texts {
+		list, err := message.ParseAddresses(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no address: %w", text, err)
+			return nil, fmt.Errorf("%q: %w", text, err)
 		}
-		all = append(all, a.Path)
+		all = append(all, list...)
 	}
 	return all, nil
+}
+
+// paths are addresses as the envelope has them.
+func paths(texts []string) ([]string, error) {
+	list, err := addresses(texts)
+	all := make([]string, len(list))
+	for i, a := range list {
+		all[i] = a.Path
+	}
+	return all, err
 }
 
 // letter makes the message of an errand that has one.
@@ -147,7 +173,7 @@ func (sh *Shell) letter(e *Errand) (letter, error) {
 	if e.From != "" && e.From != "<>" {
 		a, err := message.ParseAddress(e.From)
 		if err != nil {
-			return l, fmt.Errorf("%q is no address: %w", e.From, err)
+			return l, err
 		}
 		l.from = a.Path
 	}
@@ -172,10 +198,7 @@ func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
 		from []string
 		to   *[]message.Address
 	}{{e.To, &d.To}, {e.Cc, &d.Cc}} {
-		for _, text := range list.from {
-			a, _ := message.ParseAddress(text) // checked above
-			*list.to = append(*list.to, a)
-		}
+		*list.to, _ = addresses(list.from) // checked above
 	}
 	if d.Text, err = sh.bodyText(e); err != nil {
 		return l, err
@@ -338,6 +361,19 @@ func mailLine(l letter, e *Errand, offers *protocol.Extensions) (string, error) 
 		line += " ENVID=" + e.EnvID
 	}
 	return line, nil
+}
+
+// envelopeLines are the MAIL of a letter and its RCPTs.
+func envelopeLines(l letter, e *Errand, offers *protocol.Extensions) ([]string, error) {
+	mail, err := mailLine(l, e, offers)
+	if err != nil {
+		return nil, err
+	}
+	lines := append(make([]string, 0, len(l.to)+2), mail) // with place for DATA
+	for _, to := range l.to {
+		lines = append(lines, rcptLine(to, e))
+	}
+	return lines, nil
 }
 
 // rcptLine is the RCPT of one recipient.

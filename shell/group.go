@@ -2,9 +2,11 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
@@ -86,7 +88,9 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 	before := sh.hub.Session().RecipientCount()
 	sh.deadline(last.Name.Of(last.Raw), false)
 	if err := sh.conn.SendGroup(sents); err != nil {
-		<-sh.conn.Done()
+		if !errors.Is(err, wire.ErrLineBreak) { // then nothing went out, and the connection stands
+			<-sh.conn.Done()
+		}
 		return
 	}
 	for i, c := range g.commands {

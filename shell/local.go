@@ -89,6 +89,7 @@ func Locals() []Local {
 		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
 		{":record", "records", "[--force] [--format FORMAT] FILE | off", "write the session to a file as it happens", "The file's ending says the format, or --format does: " + strings.Join(formatNames(), ", ") + ". Each exchange is written when it is complete, secrets masked unless show-secrets is on. A file that is there is written over only with --force, or when you say so. Several may be written at once; \"off\" ends them all, and without a word it says which they are.", takesRecord, (*Shell).runRecord},
 		{":export", "records", "[--force] [--format FORMAT] FILE | --as TOOL [FILE]", "write the session so far to a file, or as another tool's", "The formats, and the care for files and secrets, are those of :record. Of a long session the last 64 MB are kept, and it is said how much was dropped. --as makes a command or a program that does what the last transaction did, with the user name and the password left to SMTP_USER and SMTP_PASSWORD; the tools are " + strings.Join(toolNames(), ", ") + ". What a tool cannot do is said in a comment.", takesRecord, (*Shell).runExport},
+		{":diff", "records", "[--message] HOST[:PORT] | URL | practice", "send the same commands to another server, and compare", "What was sent on this connection goes to the other server in the same order, each command waiting for its reply, and QUIT behind it; then both stand side by side: banner, extensions, replies, TLS, times. Different things are marked with \"!\", those that differ between any two servers or runs with \"~\". AUTH is left out, for its answers are not kept, and a message too, for it would be delivered: --message sends it. \"smtpsh diff A.jsonl B.jsonl\" compares two records.", takesHost, (*Shell).runDiff},
 		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
 		{":sleep", "scripts", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
 		{":repeat", "scripts", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
@@ -222,6 +223,9 @@ func (sh *Shell) runRaw(context.Context, []string) outcome { return verbatim(sh.
 
 func (sh *Shell) runMessage(context.Context, []string) outcome {
 	m := sh.message
+	if len(m.lines) == 0 {
+		m.lines = m.text
+	}
 	if len(m.lines) == 0 {
 		return say(view.T("No message was typed yet."))
 	}

@@ -17,6 +17,7 @@ import (
 // of the connection.
 type typed struct {
 	lines []string
+	text  []string // composed, and not taken: shown where no line was typed
 	size  int
 	more  int  // lines that were sent and are not kept
 	open  bool // begun, and neither completed nor given up
@@ -24,6 +25,8 @@ type typed struct {
 
 	checker message.Checker // looks at it line by line
 	dotted  bool            // a pasted lone dot was asked about
+	behind  []term.Line     // what stood behind that dot in the paste
+	whole   bool            // its DATA came in the paste that still goes on
 
 	leaving bool // Ctrl-C was pressed once: the next one abandons it
 }
@@ -44,54 +47,81 @@ func (m *typed) add(line string) {
 // content sends one line of the message. It goes out at once, as from telnet.
 func (sh *Shell) content(ctx context.Context, line term.Line) {
 	sh.message.leaving = false
+	sh.message.whole = sh.message.whole && sh.Source.Pending() > 0
 	sh.edit.offer = offer{}
 	if sh.insteadOfText(ctx, line) {
 		return
 	}
-	dot := false // the line is the dot of the question, as text
-	if sh.message.dotted && !line.Pasted {
-		sh.message.dotted = false
-		if dot = line.Text == ".."; dot {
-			line.Text = "."
-			defer sh.resume()
-		}
-	}
+	dot := sh.answerDot(&line) // the line is the dot of the question, as text
 	if line.Text == "." && !dot && !line.Partial {
 		if sh.askDot(line) {
 			return
 		}
 		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
+		before := sh.hub.latest()
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
 			return
 		}
+		sh.unanswered(before)
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
+		sh.deeds.within = false
 		sh.deeds.answered(sh.hub.Session().LastCode())
 		sh.pointToInbox()
 		return
 	}
-	octets, stuffed, err := wire.Stuff(line.Text)
+	octets, stuffed, err := sh.asContent(line.Text)
 	if errors.Is(err, wire.ErrLineBreak) {
 		sh.note(view.Bad, "Not sent: a CR or LF inside the line would make two of it (RFC 5321 §2.3.8).")
 		sh.fail(StatusHeld)
-		sh.edit.offer = offer{text: line.Text}
+		sh.withoutLine(line)
 		return
 	}
 	if err := sh.conn.Send(protocol.Sent{Kind: protocol.SentContent, Raw: octets, Auto: sh.echoes()}); err != nil {
 		<-sh.conn.Done()
 		sh.lostMessage(line.Text)
+		sh.dropMessage(line)
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.add(line.Text)
+	if dot && !sh.raw {
+		sh.deeds.addDot()
+	} else {
+		sh.deeds.add(line.Text)
+	}
 	if stuffed && sh.attended() {
 		sh.note(view.Dim, "Sent as \""+view.Escape(short(string(octets[:len(octets)-2])))+"\": a dot is put before a leading dot, and the server takes it away.")
 	}
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
 	}
+}
+
+// asContent is a line of the message as it goes out: with its leading dot
+// doubled, unless the octets are to go as they are.
+func (sh *Shell) asContent(text string) (octets []byte, stuffed bool, err error) {
+	if sh.raw {
+		return []byte(text + "\r\n"), false, nil
+	}
+	return wire.Stuff(text)
+}
+
+// withoutLine is a line of the message that cannot be sent. A person may put it
+// right; where the next line comes by itself no dot may pass the message off as
+// whole, and the connection is closed.
+func (sh *Shell) withoutLine(line term.Line) {
+	if sh.attended() && !line.Pasted {
+		sh.edit.offer = offer{text: line.Text}
+		return
+	}
+	sh.message.add(line.Text)
+	sh.deeds.leaveOut(notCompleted)
+	sh.giveUp()
+	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
+	sh.dropMessage(line)
+	sh.stopScript("a line of the message cannot be sent")
 }
 
 // pointToInbox tells, the first time, where the practice server's mail is.
@@ -114,6 +144,14 @@ func short(text string) string {
 // still belong to it, and are no commands.
 func (sh *Shell) cutOff() bool { return sh.message.open && !sh.hub.Session().Open() }
 
+// dropMessage has the rest of a message dropped whose connection is gone, where
+// it comes by itself: none of it may run as a command.
+func (sh *Shell) dropMessage(line term.Line) {
+	if line.Pasted || !sh.attended() {
+		sh.paste.dropping = &dropped{lines: 1}
+	}
+}
+
 // lostMessage ends a message that the connection did not survive; the line
 // that could not be sent is kept with it.
 func (sh *Shell) lostMessage(unsent string) {
@@ -121,6 +159,7 @@ func (sh *Shell) lostMessage(unsent string) {
 		sh.message.add(unsent)
 	}
 	sh.message.open = false
+	sh.deeds.leaveOut(notCompleted)
 	sh.note(view.Caution, "The message was not completed. Its text is kept: :message shows it.")
 	sh.fail(StatusLost)
 }
@@ -129,7 +168,8 @@ func (sh *Shell) lostMessage(unsent string) {
 // message that follow in a paste or a pipe must not run as commands.
 func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
-		sh.message = typed{open: true}
+		sh.deeds.begin()
+		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
 		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}
@@ -177,6 +217,9 @@ func (sh *Shell) dropOffer(text string) {
 	}
 }
 
+// notCompleted is why :save leaves out a message.
+const notCompleted = "a message that was not completed."
+
 // abandon ends the message without its dot. The line that was begun is kept
 // with it, and is no command.
 func (sh *Shell) abandon(begun string) {
@@ -185,12 +228,18 @@ func (sh *Shell) abandon(begun string) {
 	}
 	sh.edit.offer = offer{}
 	sh.message.leaving, sh.message.open = false, false
+	sh.deeds.leaveOut(notCompleted)
+	sh.deeds.add(":close")
 	sh.hangUp()
 	sh.note(view.Caution, "Abandoned: no final dot was sent, so the server has taken nothing. :message shows the text, :reconnect begins anew.")
 }
 
 // endOfInput is Ctrl-D on an empty line, or the end of a pipe.
 func (sh *Shell) endOfInput(ctx context.Context) {
+	if d := sh.paste.dropping; d != nil {
+		d.ended = true
+		sh.report(d)
+	}
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
 	case sh.cutOff():
@@ -220,6 +269,7 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 func (sh *Shell) truncated() {
 	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
 	sh.fail(StatusLost)
+	sh.deeds.leaveOut(notCompleted)
 	sh.hangUp()
 	sh.message.leaving, sh.message.open = false, false
 	sh.done = !sh.Source.Interactive()
@@ -230,6 +280,8 @@ func (sh *Shell) truncated() {
 type dropped struct {
 	lines   int
 	refused bool
+	begun   bool // a line came that is no comment
+	ended   bool // the input did, before a lone dot
 }
 
 // takes eats a line up to the lone dot; it is safe on nil.
@@ -241,22 +293,42 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 		sh.report(d)
 		return false
 	}
+	if d.refused && !d.begun && expects(line.Text) {
+		sh.paste.dropping = nil
+		return false
+	}
 	d.lines++
+	d.begun = d.begun || !strings.HasPrefix(line.Text, "#") && strings.TrimSpace(line.Text) != ""
 	if line.Text == "." {
 		sh.report(d)
 	}
 	return true
 }
 
+// expects reports an :expect. Directly behind a refused DATA it says that the
+// refusal was foreseen, and so that no message follows: what does are commands.
+func expects(line string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !strings.HasPrefix(word, ":") {
+		return false
+	}
+	l, _ := findLocal(word)
+	return l != nil && l.Name == ":expect"
+}
+
 // report says what was not sent.
 func (sh *Shell) report(d *dropped) {
 	sh.paste.dropping = nil
+	upTo := ", up to the lone dot."
+	if d.ended {
+		upTo = ", up to the end of the input, for no lone dot came."
+	}
 	switch {
 	case d.lines == 0:
 	case !d.refused:
-		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped, up to the lone dot.")
+		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped"+upTo)
 	default:
-		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped, up to the lone dot.")
+		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped"+upTo)
 	}
 }
 

@@ -166,9 +166,12 @@ func (x exchanger) row(column int) view.Row {
 	return append(row, view.Span{Text: "  " + strings.Join(list, ", "), Style: view.Dim})
 }
 
-// openMX connects to the first exchanger of a domain that answers, as a mail
-// server would (RFC 5321 §5.1).
-func (sh *Shell) openMX(ctx context.Context, t Target) bool {
+// openMX opens the first exchanger of a domain that answers.
+func (sh *Shell) openMX(ctx context.Context, t Target) bool { return sh.tryMX(ctx, t, sh.Open) }
+
+// tryMX goes through the exchangers of a domain until one can be opened, as a
+// mail server would (RFC 5321 §5.1).
+func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context, Target) bool) bool {
 	found, err := sh.lookUpMX(ctx, t.MX, false)
 	switch {
 	case err != nil:
@@ -192,7 +195,7 @@ func (sh *Shell) openMX(ctx context.Context, t Target) bool {
 		sh.note(view.Dim, what)
 		next := t
 		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
-		if sh.Open(ctx, next) || sh.stopped || ctx.Err() != nil {
+		if open(ctx, next) || sh.stopped || ctx.Err() != nil {
 			return sh.hub.Session().Open()
 		}
 	}

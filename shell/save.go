@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -19,6 +20,12 @@ type deeds struct {
 	codes []int // the reply that followed a line; 0 for none
 	size  int
 	more  int // lines past the limit, not kept
+
+	target Target // of the first connection, from which they begin
+
+	message int  // where the command stands that began the message under way
+	within  bool // one is under way
+	partial bool // the line that was added last has no line end: the next goes on with it
 }
 
 // maxDeeds is how many octets of typed lines are kept for :save.
@@ -30,13 +37,61 @@ func (d *deeds) add(line string) {
 		return
 	}
 	d.size += len(line) + 1
+	if d.partial {
+		d.partial = false
+		d.lines[len(d.lines)-1] += line
+		return
+	}
 	d.lines = append(d.lines, line)
 	d.codes = append(d.codes, 0)
 }
 
-// answered notes the reply to the line that was added last.
+// begin notes that the line that was added last began a message.
+func (d *deeds) begin() { d.message, d.within = max(len(d.lines)-1, 0), d.more == 0 }
+
+// leaveOut puts a comment in the place of the message under way: its lines
+// without their end would make text of all that follows, in a script.
+func (d *deeds) leaveOut(why string) {
+	if d.within {
+		d.lines, d.codes = d.lines[:d.message], d.codes[:d.message]
+		d.add("# Left out: " + why)
+	}
+	d.within, d.partial = false, false
+}
+
+// addOctets adds a line of the octets of a BDAT; owed is how many are still to
+// come behind it. In a script every line has its line end, so one without it
+// can only be the beginning of the next.
+func (d *deeds) addOctets(line string, partial bool, owed uint64) {
+	d.add(line)
+	d.partial = partial && d.more == 0
+	if owed > 0 {
+		return
+	}
+	if partial {
+		d.partial = false
+		d.leaveOut("the octets of a BDAT that do not end with a line end, which those of a script do.")
+	}
+	d.within = false
+}
+
+// dotted is what a script has for a lone dot that is text of the message: two
+// of them, for one would end it, and commands would be made of what follows.
+const dotted = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text."
+
+// addDot adds a lone dot that is text of the message under way.
+func (d *deeds) addDot() {
+	if d.within && (d.message == 0 || d.lines[d.message-1] != dotted) {
+		d.lines, d.codes = slices.Insert(d.lines, d.message, dotted), slices.Insert(d.codes, d.message, 0)
+		d.message++
+	}
+	d.add("..")
+}
+
+// answered notes the reply to the line that was added last; what is left out
+// has none.
 func (d *deeds) answered(code int) {
-	if n := len(d.codes); n > 0 && d.more == 0 {
+	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], "# Left out") {
 		d.codes[n-1] = code
 	}
 }
@@ -109,7 +164,7 @@ func (sh *Shell) runSave(_ context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Not saved: " + err.Error())
 	}
-	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.target.argument()) + "\" runs them again.")}
+	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.deeds.target.argument()) + "\" runs them again.")}
 	if sh.deeds.more > 0 {
 		rows = append(rows, view.Row{{Text: plural(sh.deeds.more, "line") + " more were too many to be kept.", Style: view.Caution}})
 	}

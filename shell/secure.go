@@ -175,6 +175,9 @@ func (sh *Shell) auto(ctx context.Context, line string) bool {
 	if s := sh.hub.Session(); sh.conn == nil || !s.Open() || s.Awaiting() > 0 {
 		return false
 	}
+	if strings.ContainsAny(line, "\r\n") { // RFC 5321 §2.3.8: it would be more than one
+		return false
+	}
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true}, verb, false)
 	s := sh.hub.Session()
 	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2

@@ -1,10 +1,11 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -20,17 +21,12 @@ type sending struct {
 	t        Target
 	l        letter
 	prepared bool // the connection takes a message
+	grouped  bool // MAIL, the RCPTs and, but for BDAT, DATA went out together
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
-	refusal  int // the code of the reply that it failed by, where that is known
+	kept     bool // its MAIL was not sent
+	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
-}
-
-// recipientOutcome is what became of one recipient.
-type recipientOutcome struct {
-	to    string
-	reply protocol.Reply
-	final bool // of LMTP's reply behind the message, and not of RCPT
 }
 
 // step is one stage of an errand. Its function reports whether to go on.
@@ -120,16 +116,29 @@ func (s *sending) quit(ctx context.Context) {
 }
 
 func (s *sending) connect(ctx context.Context) bool {
+	connected := false
 	if s.t.MX != "" {
-		if s.sh.openMX(ctx, s.t) {
-			return true
-		}
-		return s.failed(max(s.sh.status, StatusLost))
+		connected = s.sh.tryMX(ctx, s.t, s.reach)
+	} else {
+		connected = s.sh.connect(ctx, s.t)
 	}
-	if !s.sh.connect(ctx, s.t) {
+	if !connected {
 		return s.failed(max(s.sh.status, StatusLost))
 	}
 	return true
+}
+
+// reach connects to one exchanger of several. One that hangs up in place of a
+// greeting is passed over, so the greeting is waited for, unless the errand
+// ends before it. STARTTLS is a later step.
+func (s *sending) reach(ctx context.Context, t Target) bool {
+	if !s.sh.connect(ctx, t) {
+		return false
+	}
+	if s.e.reaches("banner") {
+		s.sh.greeted(ctx)
+	}
+	return s.sh.hub.Session().Open()
 }
 
 func (s *sending) banner(ctx context.Context) bool {
@@ -202,37 +211,47 @@ func (s *sending) mail(ctx context.Context) bool {
 	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
 	if err != nil {
 		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		s.kept = true
 		return s.failed(StatusMail)
 	}
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
 		return s.together(ctx, line)
 	}
-	if !s.say(ctx, line) {
+	if s.holds(line) || !s.sh.auto(ctx, line) {
 		return s.failed(StatusMail)
 	}
 	return true
 }
 
-// say sends a line of the errand, once it was judged as if it were typed.
-func (s *sending) say(ctx context.Context, line string) bool {
+// holds judges a line of the errand as if it were typed, and reports whether it
+// is to be kept back.
+func (s *sending) holds(line string) bool {
 	for _, d := range s.sh.hub.Session().Allows(protocol.Parse(line)) {
-		if d.Severity == protocol.Error && s.sh.Check == Hold {
+		// RFC 5321 §2.3.8: whatever the check, one line is one command.
+		if d.Severity == protocol.Error && (s.sh.Check == Hold || strings.ContainsAny(line, "\r\n\x00")) {
 			s.sh.hub.emit(protocol.Advised{At: s.sh.now(), Line: line, Diags: []protocol.Diag{d}, Held: true})
 			s.failed(StatusHeld)
-			return false
+			return true
 		}
 	}
-	return s.sh.auto(ctx, line)
+	return false
 }
 
 func (s *sending) rcpt(ctx context.Context) bool {
-	if s.sh.hub.Session().Mode() == protocol.ModeContent { // they went out with MAIL
+	if s.grouped {
 		return true
 	}
 	for _, to := range s.l.to {
-		s.say(ctx, rcptLine(to, s.e))
-		reply, _, _ := s.sh.hub.lastReply()
-		s.outcomes = append(s.outcomes, recipientOutcome{to: to, reply: reply})
+		o := recipientOutcome{to: to}
+		line := rcptLine(to, s.e)
+		if o.held = s.holds(line); !o.held {
+			s.sh.hub.ledger(true)
+			s.sh.auto(ctx, line)
+			for _, a := range s.sh.hub.ledger(false) {
+				o.reply = a.reply
+			}
+		}
+		s.outcomes = append(s.outcomes, o)
 		if !s.sh.hub.Session().Open() {
 			return s.failed(StatusRcpt)
 		}
@@ -257,12 +276,15 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	for _, line := range lines {
 		s.sh.inGroup(ctx, line, false)
 		if s.sh.edit.held != "" || s.sh.status == StatusHeld {
+			s.sh.group = group{} // no half of it may go out with the next empty line
+			s.sh.hub.ledger(false)
 			return s.failed(StatusHeld)
 		}
 	}
 	if s.sh.group.open {
 		s.sh.sendGroup(ctx)
 	}
+	s.grouped = true
 	mailTaken := true
 	for _, a := range s.sh.hub.ledger(false) {
 		switch a.unit.Word {
@@ -288,8 +310,11 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 }
 
 func (s *sending) data(ctx context.Context) bool {
-	if s.chunked() || s.sh.hub.Session().Mode() == protocol.ModeContent {
+	if s.chunked() {
 		return true
+	}
+	if s.grouped {
+		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
 	}
 	s.sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false)
 	if s.sh.hub.Session().Mode() != protocol.ModeContent {
@@ -328,36 +353,8 @@ func (s *sending) dot(ctx context.Context) bool {
 	return true
 }
 
-// report says what became of the recipients, where it was not the same for
-// all.
-func (s *sending) report() {
-	refused := map[string]protocol.Reply{}
-	for _, o := range s.outcomes {
-		if o.reply.Class() != 2 {
-			refused[o.to] = o.reply
-		}
-	}
-	if len(refused) == 0 || len(s.l.to) == 0 {
-		return
-	}
-	if s.status == StatusOK {
-		s.status = StatusNegative
-	}
-	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", len(s.l.to)-len(refused), len(s.l.to)))}}
-	for _, to := range s.l.to {
-		r, bad := refused[to]
-		if !bad {
-			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + to + ">")})
-			continue
-		}
-		what, style := "for good", view.Bad
-		if r.Class() == 4 {
-			what, style = "for now", view.Caution
-		}
-		rows = append(rows, view.Row{style.Of("  refused  "), view.Plain.Of("  <" + to + ">"), view.Dim.Of("  " + what + ": " + strings.TrimSpace(fmt.Sprint(r.Code)+" "+strings.Join(r.Lines, " ")))})
-	}
-	s.sh.rows(rows)
-}
+// standing are the stages that a connection has behind it when :send begins.
+var standing = []string{"connect", "banner", "tls"}
 
 // runSend is :send: the same on the connection that stands. What is missing
 // is asked for.
@@ -381,6 +378,8 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 		return complain("A reply is still owed, or something else is under way; nothing was sent.")
 	case e.many():
 		return complain("Many messages are for \"smtpsh send\"; :send sends one.")
+	case slices.Contains(standing, cmp.Or(e.StopAfter, e.DropAfter)):
+		return complain("The connection stands, so :send has no stage " + cmp.Or(e.StopAfter, e.DropAfter) + "; nothing was sent.")
 	case s.Stage() >= protocol.StageMail:
 		return complain("A transaction is open: RSET ends it, and :data FILE or :compose completes it.")
 	}
@@ -396,6 +395,7 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	}
 	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
 	sh.fail(sending.run(ctx, sending.steps()))
+	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
 	return done()
 }
 
@@ -414,8 +414,8 @@ func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet)
 	if len(e.recipients()) == 0 {
 		var to string
 		ask("to", "to (several with commas)", &to)
-		for _, address := range strings.Split(to, ",") {
-			e.To = append(e.To, strings.TrimSpace(address))
+		if to != "" {
+			e.To = []string{to}
 		}
 	}
 	if e.Data == "" {

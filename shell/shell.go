@@ -94,6 +94,7 @@ type Shell struct {
 	tls      tlsSettings
 	secrets  secretSettings
 	greeting string               // the EHLO typed last on this connection
+	drained  bool                 // standard input was read, as a message
 	raw      bool                 // messages go as they are, to the server that stands
 	attached []message.Attachment // for the next message that is composed
 	header   proxyHeader          // of the PROXY protocol
@@ -232,8 +233,8 @@ func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Sessi
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	if sh.cutOff() {
 		sh.lostMessage(line.Text)
-		if line.Text != "." && (line.Pasted || !sh.attended()) {
-			sh.paste.dropping = &dropped{lines: 1}
+		if line.Text != "." {
+			sh.dropMessage(line)
 		}
 		return
 	}

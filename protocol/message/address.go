@@ -18,7 +18,7 @@ type Address struct {
 // ParseAddress reads one mailbox as people and headers write it:
 // "joe@example.org" or "Joe <joe@example.org>".
 func ParseAddress(text string) (Address, error) {
-	list, err := parseAddresses(text)
+	list, err := ParseAddresses(text)
 	switch {
 	case err != nil:
 		return Address{}, fmt.Errorf("address %q: %w", text, err)
@@ -28,9 +28,10 @@ func ParseAddress(text string) (Address, error) {
 	return list[0], nil
 }
 
-// parseAddresses reads an address-list (RFC 5322 §3.4); the members of a group
-// stand in its place, and an empty group is nobody.
-func parseAddresses(text string) ([]Address, error) {
+// ParseAddresses reads an address-list (RFC 5322 §3.4), such as "a@b.example, Joe
+// <joe@example.org>"; the members of a group stand in its place, and an empty
+// group is nobody. The error for anything else is ErrAddress, with why.
+func ParseAddresses(text string) ([]Address, error) {
 	// Names matter to people alone: where an old message has one in raw
 	// Latin-1, or in a charset that nobody knows, the address is still good.
 	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{
@@ -96,7 +97,7 @@ func (a Address) check(utf8 bool) error {
 	if err := checkText(a.Path); err != nil {
 		return fmt.Errorf("%q: %w", a.Path, err)
 	}
-	list, err := parseAddresses("<" + a.Path + ">")
+	list, err := ParseAddresses("<" + a.Path + ">")
 	if err != nil {
 		return fmt.Errorf("%q: %w", a.Path, err)
 	}

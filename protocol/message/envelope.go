@@ -77,7 +77,7 @@ func (p *party) take(name, value string) error {
 	if value == "" { // not in the grammar but for Bcc, and harmless
 		return nil
 	}
-	list, err := parseAddresses(value)
+	list, err := ParseAddresses(value)
 	if err != nil || len(list) == 0 {
 		return err
 	}

@@ -128,7 +128,7 @@ func (h *head) extra(x Header) {
 	case h.utf8 || isASCII(x.Value):
 		h.line(x.Name, x.Value)
 	case kind == kindAddresses:
-		list, err := parseAddresses(x.Value)
+		list, err := ParseAddresses(x.Value)
 		h.fail(x.Name, err)
 		h.addresses(x.Name, list)
 	default:

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -83,10 +84,15 @@ func (c *Conn) Send(s protocol.Sent) error {
 // may form a group is for the caller to know. RFC 2920 §3.1 wants the window
 // of TCP heeded where replies are not taken in while commands are written, or
 // both sides may wait for ever; here the reader takes them in all the time, so
-// a group may have any size.
+// a group may have any size. A command in it must be one line with its CRLF:
+// for any other SendGroup returns ErrLineBreak, and nothing was sent.
 func (c *Conn) SendGroup(group []protocol.Sent) error {
 	var raw []byte
 	for _, s := range group {
+		// RFC 5321 §2.3.8: a CR or LF inside a line would make two commands of it.
+		if line, whole := bytes.CutSuffix(s.Raw, []byte("\r\n")); s.Kind == protocol.SentCommand && (!whole || bytes.ContainsAny(line, "\r\n")) {
+			return ErrLineBreak
+		}
 		raw = append(raw, s.Raw...)
 	}
 	c.turn.Lock()

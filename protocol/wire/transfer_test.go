@@ -240,6 +240,11 @@ func TestGroup(t *testing.T) {
 	if err := c.SendGroup(group); err != nil {
 		t.Fatal(err)
 	}
+	for _, line := range []string{"RSET\r\nVRFY x", "RSET\rVRFY x", "RSET\nVRFY x"} {
+		if err := c.SendGroup([]protocol.Sent{command("NOOP"), command(line)}); !errors.Is(err, ErrLineBreak) {
+			t.Errorf("SendGroup of %q: %v", line, err)
+		}
+	}
 	<-c.Done()
 	l.want(3, `> "MAIL FROM:<>\r\n"`, `> "RCPT TO:<a@b.example>\r\n"`, `> "DATA\r\n"`,
 		`< "250 ok\r\n"`, `< "550 no\r\n"`, `< "503 no recipients\r\n"`, orderly)

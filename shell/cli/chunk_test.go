@@ -2,7 +2,10 @@
 
 package cli_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestOctetsByHand counts a chunk out: the prompt goes down, a line that is
 // too long stays, Ctrl-D leaves the CRLF away, and nothing gets out of step.
@@ -46,6 +49,51 @@ func TestOctetsAbandoned(t *testing.T) {
 	s.keys(ctrlC)
 	s.sees("Abandoned:")
 	s.at("disconnected> ")
+}
+
+// TestChunksApart takes lines between chunks for commands, and the chunks of
+// two messages for two.
+func TestChunksApart(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	for _, line := range []string{"BDAT 6", "abcd", "RSET", "QUIT"} {
+		s.line(line)
+	}
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.envelope()
+	for _, line := range []string{"BDAT 6", "efgh", "BDAT 6 LAST", "ijkl"} {
+		s.line(line)
+	}
+	s.sees("message accepted")
+	s.line(":message")
+	s.sees(":message\nefgh\nijkl\npractice.example greeted>")
+}
+
+// TestSavedOctets saves what can be counted out again, and leaves out what a
+// script cannot have.
+func TestSavedOctets(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("BDAT 9")
+	s.at("9 octets> ")
+	s.keys("abc", ctrlD)
+	s.at("6 octets> ")
+	s.line("defg")
+	s.at("practice.example rcpt 1> ")
+	s.line("BDAT 4 LAST")
+	s.at("4 octets> ")
+	s.keys("hijk", ctrlD)
+	s.sees("message accepted")
+	s.line("RSET")
+	s.at("practice.example greeted> ")
+	const want = "BDAT 9\nabcdefg\n# Left out: the octets of a BDAT that do not end with a line end, which those of a script do.\nRSET\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
 }
 
 // TestForcedChunk says that an announcement cannot be followed.

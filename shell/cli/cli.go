@@ -131,7 +131,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	addOptionFlags(root, o.named)
 	passwordFlags(root)
-	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status), newReplay(streams, status))
+	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status), newReplay(streams, status), newDiff(streams, status))
 	return root
 }
 

@@ -5,6 +5,8 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -56,6 +58,44 @@ func TestEditUnchanged(t *testing.T) {
 	s2.at("practice.example rcpt 1> ")
 }
 
+// TestEditNotTaken keeps what was written, and what is attached, until a
+// server has taken it.
+func TestEditNotTaken(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]string{
+		"DATA is refused":        "< 451 not now\n* eof",
+		"the message is refused": "< 354 go\n" + strings.Repeat("* any\n", 20) + "> .\n" + "< 554 no\n* drain",
+		"the connection is lost": "< 354 go\n* any\n* close",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "list.csv")
+			if err := os.WriteFile(file, []byte("a,b\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			const envelope = "> MAIL FROM:<a@example.org>\n< 250 ok\n> RCPT TO:<b@example.org>\n< 250 ok\n> DATA\n"
+			s := talk(t, "< 220 mx.example ESMTP\n> HELO me.example\n< 250 mx.example\n"+envelope+"< 354 go\n> .\n< 250 ok\n"+envelope+end,
+				sized(120, 80), with(editor(t, `sed -i 's/^Subject: *$/Subject: mine/' "$1"`), "VISUAL="))
+			s.at("mx.example connected> ")
+			for _, line := range []string{"HELO me.example", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", ".",
+				"MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", ":attach " + file, ":edit"} {
+				s.line(line)
+			}
+			s.sees("What you wrote is kept in ", ".eml.")
+			kept := regexp.MustCompile(`kept in (\S+\.eml)`).FindStringSubmatch(s.text())
+			if kept == nil {
+				t.Fatal("no file is named")
+			}
+			t.Cleanup(func() { _ = os.Remove(kept[1]) })
+			if text, err := os.ReadFile(kept[1]); err != nil || !strings.Contains(string(text), "Subject: mine") {
+				t.Errorf("the file holds %q, %v", text, err)
+			}
+			s.line(":attach")
+			s.matches(`(?m)^ +list.csv  4 octets$`)
+		})
+	}
+}
+
 // TestCompose asks, and attaches.
 func TestCompose(t *testing.T) {
 	t.Parallel()
@@ -78,6 +118,52 @@ func TestCompose(t *testing.T) {
 	s.at("practice.example greeted> ")
 	s.line(":attach")
 	s.sees("Nothing is attached")
+}
+
+// TestComposeNotTaken keeps the text where DATA is refused or the connection
+// ends meanwhile, and where it is given up, apart from the message before it.
+func TestComposeNotTaken(t *testing.T) {
+	t.Parallel()
+	s := talk(t, `
+		< 220 mx.example ESMTP
+		> HELO me.example
+		< 250 mx.example
+		> MAIL FROM:<a@example.org>
+		< 250 ok
+		> RCPT TO:<b@example.org>
+		< 250 ok
+		> DATA
+		< 354 go
+		> the message before
+		> .
+		< 250 ok
+		> MAIL FROM:<a@example.org>
+		< 250 ok
+		> RCPT TO:<b@example.org>
+		< 250 ok
+		> DATA
+		< 451 not now
+		> NOOP
+		< 250 ok
+		* eof`, sized(120, 80))
+	s.at("mx.example connected> ")
+	for _, line := range []string{"HELO me.example", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", "the message before", ".",
+		"MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", ":compose", "a subject", "the text of it", "."} {
+		s.line(line)
+	}
+	s.sees("451 not now", "Your text is kept: :message shows it.")
+	s.at("mx.example rcpt 1> ")
+	s.line(":message")
+	s.sees(":message\nthe text of it\n(not completed)\n")
+	for _, line := range []string{":compose", "a subject", "given up"} {
+		s.line(line)
+	}
+	s.at("text> ")
+	s.keys(ctrlC)
+	s.sees("Given up")
+	s.line("NOOP")
+	s.line(":message")
+	s.sees(":message\ngiven up\n(not completed)\n")
 }
 
 // TestDataInAMessage sends a file in place of the first line; later it is text.
@@ -114,15 +200,105 @@ func TestDotInAPaste(t *testing.T) {
 	s.line("DATA")
 	s.at("message> ")
 	s.paste("Subject: dots\n\none\n.\ntwo\n")
-	s.sees("A lone dot stands in the paste, and text behind it: 1 line.")
+	s.sees("A lone dot stands in the paste, and more behind it: 1 line.")
 	s.at("message> .")
 	s.keys("..", enter)
 	s.sees("Going on with 1 pasted line.", "message> two")
 	s.at("message> ")
-	s.paste("three\n.\nNOOP\n") // a command follows: this dot is the end
-	s.sees("message accepted", "still here")
+	s.line("three")
+	s.line(".")
+	s.sees("message accepted")
 	s.line(":inbox 1")
 	s.sees("one\n.\ntwo\nthree\n")
+	// Saved, the text behind the dot stays text.
+	const want = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dots\n\none\n..\ntwo\nthree\n.\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
+}
+
+// TestSavedAbandoned leaves a message out that was given up, and saves the
+// commands behind it as commands.
+func TestSavedAbandoned(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.line("half of it")
+	s.at("message> ")
+	s.keys(ctrlC)
+	s.sees("The message is not finished.")
+	s.keys(ctrlC)
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.line("NOOP again")
+	s.at("practice.example connected> ")
+	const want = "RCPT TO:<alice@example.org>\n# Left out: a message that was not completed.\n:close\n:reconnect\nNOOP again\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
+}
+
+// saved is what :save writes.
+func (s *screen) saved() string {
+	s.t.Helper()
+	name := filepath.Join(s.t.TempDir(), "saved.smtp")
+	s.line(":save " + name)
+	s.matches(`runs\s+them\s+again\.`)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestSecondMessageInAPaste asks about the dot of a text that goes on with the
+// commands of a second message, as a stranger's text may.
+func TestSecondMessageInAPaste(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.paste("Subject: x\n\none\n.\nMAIL FROM:<evil@example.org>\nRCPT TO:<bob@example.org>\nDATA\n")
+	s.sees("A lone dot stands in the paste, and more behind it: 3 lines.")
+	s.at("message> .")
+	s.lacks("> MAIL FROM:<evil@example.org>", "queue id")
+	s.keys(enter)
+	s.sees("3 pasted lines behind the dot dropped.", "message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":resume")
+	s.sees("No paste was stopped.")
+}
+
+// TestRestOfABody runs nothing of a message as commands once that has ended,
+// whatever stopped a paste before.
+func TestRestOfABody(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 60))
+	s.line("EHLO me.example")
+	s.paste("mail from a@example.org\nNOOP\n")
+	s.at("practice.example greeted> mail from:<a@example.org>")
+	s.line(":drop")
+	s.envelope()
+	s.line("DATA")
+	s.at("message> ")
+	s.paste("one\n.\nNOOP two\nNOOP three\n")
+	s.at("message> .")
+	s.line("another line")
+	s.sees("2 pasted lines behind the dot dropped.")
+	s.at("message> ")
+	s.line(".")
+	s.at("practice.example greeted> ")
+	s.line("MAIL FROM:<a@example.org>")
+	s.at("practice.example mail> ")
+	s.lacks("Going on with")
+	s.line(":resume")
+	s.sees("No paste was stopped.")
+	s.line(":inbox 1")
+	s.sees("one\nanother line\n")
 }
 
 // TestGroup keeps commands until an empty line, and forgets them on Ctrl-C.

@@ -24,7 +24,7 @@ func TestInterrupt(t *testing.T) {
 	})
 	t.Run("while a reply is awaited, which comes late", func(t *testing.T) {
 		t.Parallel()
-		s := talk(t, "< 220 mx.example ESMTP\n> NOOP\n* wait 1500ms\n< 250 late\n> NOOP again\n< 250 in time\n* eof")
+		s := talk(t, "< 220 mx.example ESMTP\n> NOOP\n* wait 3s\n< 250 late\n> NOOP again\n< 250 in time\n* eof")
 		s.at("mx.example connected> ")
 		s.line("NOOP")
 		s.sees("waiting for the reply to NOOP")
@@ -99,7 +99,7 @@ func TestUnasked(t *testing.T) {
 	t.Parallel()
 	s := talk(t, `
 		< 220 mx.example ESMTP
-		* wait 700ms
+		* wait 2s
 		< 421 4.3.2 shutting down
 		* close
 		---
@@ -122,7 +122,7 @@ func TestUnasked(t *testing.T) {
 // TestCloseInAMessage keeps a body line from becoming a command.
 func TestCloseInAMessage(t *testing.T) {
 	t.Parallel()
-	s := talk(t, "< 220 mx.example ESMTP\n> DATA\n< 354 go\n> one\n* wait 300ms\n* close")
+	s := talk(t, "< 220 mx.example ESMTP\n> DATA\n< 354 go\n> one\n* wait 2s\n* close")
 	s.at("mx.example connected> ")
 	s.line("DATA")
 	s.at("message> ")

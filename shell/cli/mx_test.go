@@ -116,3 +116,34 @@ func TestMX(t *testing.T) {
 		}
 	}
 }
+
+// TestSendMX sends to an exchanger: the steps of the errand are its own, and
+// the search for a host takes none of them before its turn.
+func TestSendMX(t *testing.T) {
+	t.Parallel()
+	dns := serveDNS(t, zone{
+		"example.org":     {mx: []mxRecord{{10, "mx1.example.org."}}},
+		"mx1.example.org": {addresses: []string{"127.0.0.1"}},
+	})
+	const (
+		banner = "< 220 mx1.example ESMTP\n"
+		quit   = "> QUIT\n< 221 bye\n* close"
+	)
+	for _, row := range []struct {
+		name, peer string
+		args       []string
+		status     int
+	}{
+		{"no STARTTLS there", banner + "> EHLO me.example\n< 250 mx1.example\n> MAIL FROM:<a@b.example>\n< 250 ok\n> RCPT TO:<c@d.example>\n< 250 ok\n" + quit, []string{"--tls", "opportunistic", "--stop-after", "rcpt"}, 0},
+		{"STARTTLS refused", banner + "> EHLO me.example\n< 250-mx1.example\n< 250 STARTTLS\n> STARTTLS\n< 454 no\n" + quit, []string{"--tls", "starttls"}, 6},
+		{"stop after banner", banner + quit, []string{"--tls", "opportunistic", "--stop-after", "banner"}, 0},
+		{"cut after connect", banner + "* eof", []string{"--tls", "starttls", "--drop-after", "connect"}, 0},
+	} {
+		peer := smtptest.Serve(t, row.peer)
+		_, port, _ := net.SplitHostPort(peer)
+		args := append([]string{port, "--dns", dns, "--from", "a@b.example", "--to", "c@d.example", "--body", "x"}, row.args...)
+		if out, status := sendTo(t, "", "mx:example.org", args...); status != row.status {
+			t.Errorf("%s: status %d, want %d\n%s", row.name, status, row.status, out)
+		}
+	}
+}

@@ -166,7 +166,7 @@ func TestPasteOfALogin(t *testing.T) {
 // TestPasteStoppedByCtrlC forgets the rest.
 func TestPasteStoppedByCtrlC(t *testing.T) {
 	t.Parallel()
-	s := talk(t, "< 220 mx.example ESMTP\n> NOOP 1\n* wait 1500ms\n< 250 one\n> NOOP 9\n< 250 nine\n* eof")
+	s := talk(t, "< 220 mx.example ESMTP\n> NOOP 1\n* wait 3s\n< 250 one\n> NOOP 9\n< 250 nine\n* eof")
 	s.at("mx.example connected> ")
 	s.paste("NOOP 1\nNOOP 2\nNOOP 3\n")
 	s.sees("waiting for the reply to NOOP")

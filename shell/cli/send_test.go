@@ -36,7 +36,12 @@ func TestSendStages(t *testing.T) {
 		rcpt   = mail + "> RCPT TO:<c@d.example>\n< 250 ok\n"
 		data   = rcpt + "> DATA\n< 354 go\n"
 		quit   = "> QUIT\n< 221 bye\n"
-		text   = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n" // five fields, an empty line and the text
+
+		chained = banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n"
+		again   = "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n"
+		grouped = banner + "> EHLO me.example\n< 250-mx.example\n< 250-CHUNKING\n< 250 PIPELINING\n" + again
+
+		text = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n" // five fields, an empty line and the text
 	)
 	login := []string{"--auth-user", "joe", "--auth-password-env", "SECRET"}
 	rows := []struct {
@@ -70,6 +75,15 @@ func TestSendStages(t *testing.T) {
 		{"drop after mail", mail + "* eof", []string{"--drop-after", "mail"}, 0, "Cut off after mail"},
 		{"pipelined", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 250 b\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--pipeline"}, 0, ""},
 		{"pipelined, for nobody", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 550 b\n< 354 go\n> .\n< 554 nobody\n" + quit, []string{"--pipeline"}, 11, ""},
+		{"one held", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "a@b.-d", "--to", "e@f.example"}, 3, "1 of 3 recipients were taken:\n*   taken      <c@d.example>\n*   not sent   <a@b.-d>  its RCPT was held back\n*   refused    <e@f.example>  for good: 550 no"},
+		{"RCPT lost", mail + "> RCPT TO:<c@d.example>\n* close", nil, 4, "0 of 1 recipients were taken:\n*   unknown    <c@d.example>  no reply came"},
+		{"many that need SMTPUTF8", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--from", "jö@b.example"}, 10, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
+		{"many with one held", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--to", "a@b.-d"}, 3, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
+		{"many in part", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + "> MAIL FROM:<a@b.example>\n< 250 ok\n> RCPT TO:<c@d.example>\n< 450 no\n> RCPT TO:<e@f.example>\n< 550 no\n> RSET\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   1, taken for some of the recipients only\n*   refused   550: 1"},
+		{"many in part, as a chain", chained + "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   2"},
+		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
+		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
+		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -115,6 +129,8 @@ func TestSendParts(t *testing.T) {
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
 		{"many, some refused", "", append(base, "--to", "dot550@d.example", "--count", "4"), 13, []string{"accepted  0", "refused   550: 4"}},
+		{"a name with a comma", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>`, "--cc", `"a b"@[127.0.0.1]`}, 0, []string{"> RCPT TO:<d@e.example>\n", `> RCPT TO:<"a b"@[127.0.0.1]>` + "\n"}},
+		{"several in one", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>, f@g.example`}, 0, []string{"> RCPT TO:<d@e.example>\n", "> RCPT TO:<f@g.example>\n"}},
 		{"an address beyond ASCII", "", []string{"--from", "ü@b.example", "--to", "c@d.example"}, 0, []string{" SMTPUTF8\n"}},
 	}
 	for _, row := range rows {
@@ -145,7 +161,7 @@ func TestSendUsage(t *testing.T) {
 		"send wants a target":            {},
 		"--to names a recipient":         {"practice", "--from", "a@b.example"},
 		`--stop-after "lunch"`:           {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
-		"is no address":                  {"practice", "--to", "a b"},
+		`"a b": no address`:              {"practice", "--to", "a b"},
 		"--data is the whole message":    {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
 		"no such file":                   {"practice", "--to", "a@b.example", "--data", "no-such-file"},
 		"there is no .eml in":            {"practice", "--from-dir", "no-such-folder"},
@@ -154,6 +170,12 @@ func TestSendUsage(t *testing.T) {
 		"a password on the command line": {"practice", "--to", "a@b.example", "--password", "x"},
 		"standard input":                 {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
 		"--auth-password-file":           {"practice", "--help"},
+		`--envid "x\r\nRCPT TO:<e@x.y>"`: {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
+		`--envid "x y"`:                  {"practice", "--to", "a@b.example", "--envid", "x y"},
+		`--ret "full\r\nVRFY y"`:         {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
+		"name one of them":               {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
+		"are for one message":            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
+		`--dsn "never\n"`:                {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"send"}, args...)...)
 		cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())
