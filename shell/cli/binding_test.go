@@ -55,7 +55,7 @@ func startBinder(t *testing.T, version uint16, kind, refusal string) *binder {
 
 func (b *binder) serve(c *tls.Conn, shown tls.Certificate) {
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(15 * time.Second))
 	if err := c.Handshake(); err != nil {
 		return
 	}
