@@ -204,7 +204,7 @@ func (s Session) afterReply(r Reply) Session {
 	case UnitCommand:
 		return s.afterCommand(u, r)
 	case UnitResponse:
-		s.authed = s.authed || r.Class() == 2
+		s.authed = s.authed || r.Code == 235
 		if r.Class() == 3 {
 			s.mode = ModeChallenge
 		}
@@ -251,10 +251,12 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 	case "XCLIENT": // Postfix begins the session anew, with this 220 for a banner
 		s = s.cleared()
 		s.stage, s.extended, s.offers, s.authed = StageConnected, false, nil, false
-	case "AUTH":
-		s.authed = true
+	case "AUTH": // RFC 4954 §4, RFC 3207 §4: another success answers something else
+		s.authed = s.authed || r.Code == 235
 	case "STARTTLS":
-		s.mode = ModeHandshake
+		if r.Code == 220 {
+			s.mode = ModeHandshake
+		}
 	case "QUIT":
 		s.leaving = true
 	}

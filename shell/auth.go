@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -107,7 +106,7 @@ func (sh *Shell) credentials(ctx context.Context, l *login) (sasl.Credentials, e
 			return c, errors.New("The server offers " + strings.Join(offered, " ") + ", and none of these can be done from a password; :auth MECHANISM names one.")
 		}
 	}
-	if id := exposed(sh.hub.Session(), l.mechanism.Name, sh.trusted); id != "" && !l.insecure {
+	if id := exposed(sh.hub.Session(), l.mechanism, sh.trusted); id != "" && !l.insecure {
 		row := protocol.FindAdvice(id)
 		if row.Severity == protocol.Error {
 			sh.fail(StatusHeld)
@@ -117,6 +116,9 @@ func (sh *Shell) credentials(ctx context.Context, l *login) (sasl.Credentials, e
 	}
 	sh.trusted = sh.trusted || l.insecure
 	var err error
+	if c.Identity, err = sh.identity(l); err != nil {
+		return c, err
+	}
 	if c.User, err = sh.user(ctx, l, found); err != nil || l.mechanism.NoSecret {
 		return c, err
 	}
@@ -126,13 +128,27 @@ func (sh *Shell) credentials(ctx context.Context, l *login) (sasl.Credentials, e
 
 // user is who logs in: as typed, as set, as ~/.netrc has it, or asked for.
 func (sh *Shell) user(ctx context.Context, l *login, found found) (string, error) {
-	if name := or(l.user, found.user); name != "" {
-		return name, nil
-	}
 	if l.mechanism.Name == "EXTERNAL" {
 		return "", nil // whoever the client certificate names
 	}
+	if name := or(l.user, found.user); name != "" {
+		return name, nil
+	}
 	return sh.ask(ctx, "user name", false)
+}
+
+// identity is whom the login is to act for, where that is not the user. Who
+// logs in by EXTERNAL is known already, so that a name is no other there
+// (RFC 4422 §A.1).
+func (sh *Shell) identity(l *login) (string, error) {
+	name := sh.secrets.acts
+	if l.mechanism.Name == "EXTERNAL" {
+		name = or(l.user, name)
+	}
+	if name != "" && !l.mechanism.Acts {
+		return "", errors.New("auth-identity is " + name + ", and " + l.mechanism.Name + " has no place for one. \":set auth-identity default\" takes it back.")
+	}
+	return name, nil
 }
 
 // ask asks a person for something that is no line of the session.
@@ -152,15 +168,39 @@ func (sh *Shell) ask(ctx context.Context, what string, secret bool) (string, err
 	return line.Text, nil
 }
 
-// login leads the exchange to its end, and says what it amounts to.
+// login leads the exchange to its end, and says what it amounts to. A server
+// that does not know the channel binding is asked again with the next one.
 func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
-	exchange, err := sasl.Start(l.mechanism.Name, c, sasl.Options{
-		Nonce: rand.Text(), Random: []byte(rand.Text()[:8]), Bindings: sh.bindings(), PlusOffered: plusOffered(sh.hub.Session().Offers()),
+	bindings := sh.bindings()
+	for {
+		exchange, broken, err := sh.attempt(ctx, l, c, bindings)
+		if err != nil {
+			sh.note(view.Bad, "No login: "+err.Error())
+			sh.fail(StatusUsage)
+			return
+		}
+		others := sh.otherBindings(l, bindings, broken)
+		if len(others) == 0 {
+			if broken != nil {
+				sh.fail(StatusNegative)
+			}
+			sh.loggedIn(l, c, exchange)
+			return
+		}
+		sh.note(view.Caution, "The server does not know the channel binding "+bindings[0].Type+"; the same with "+others[0].Type+".")
+		sh.hub.excuse(false)
+		bindings = others
+	}
+}
+
+// attempt is one exchange, from AUTH to the final reply. Broken is why it was
+// broken off from here; nil when it was not.
+func (sh *Shell) attempt(ctx context.Context, l login, c sasl.Credentials, bindings []sasl.Binding) (exchange sasl.Exchange, broken, err error) {
+	exchange, err = sasl.Start(l.mechanism.Name, c, sasl.Options{
+		Nonce: rand.Text(), Random: []byte(rand.Text()[:8]), Bindings: bindings, PlusOffered: plusOffered(sh.hub.Session().Offers()),
 	})
 	if err != nil {
-		sh.note(view.Bad, "No login: "+err.Error())
-		sh.fail(StatusUsage)
-		return
+		return nil, nil, err
 	}
 	initial, first := exchange.Initial()
 	if l.initial {
@@ -173,16 +213,16 @@ func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
 		line, initial = whole, nil
 	}
 	sh.begins(challenge{mechanism: l.mechanism.Name})
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: first && initial == nil && sh.hides()}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: protocol.HasSecret(protocol.Parse(line)) && sh.hides()}, "AUTH", false)
 	steps := exchange
 	if first && initial != nil {
 		steps = &delayed{exchange, initial}
 	}
-	sh.exchange(ctx, steps)
+	broken = sh.exchange(ctx, steps)
 	if sh.hub.Session().Mode() != protocol.ModeChallenge {
 		sh.begins(challenge{}) // nobody was asked for an answer that may still come
 	}
-	sh.loggedIn(l, c, exchange)
+	return exchange, broken, nil
 }
 
 // longestCommand is how long a command line may be without its CRLF (RFC 5321
@@ -215,22 +255,22 @@ func encodeInitial(response []byte) string {
 	return base64.StdEncoding.EncodeToString(response)
 }
 
-// exchange answers challenges while there are any.
-func (sh *Shell) exchange(ctx context.Context, exchange sasl.Exchange) {
+// exchange answers challenges while there are any, and returns why it gave up.
+func (sh *Shell) exchange(ctx context.Context, exchange sasl.Exchange) error {
 	for sh.hub.Session().Mode() == protocol.ModeChallenge {
 		reply, _, _ := sh.hub.lastReply()
 		response, err := answerTo(reply, exchange)
 		text, secret := base64.StdEncoding.EncodeToString(response), len(response) > 0 && sh.hides()
 		if err != nil {
 			sh.note(view.Bad, "The login is broken off: "+err.Error())
-			sh.fail(StatusNegative)
 			text, secret = "*", false // RFC 4954 §4
 		}
 		sh.dialogue.answers++
 		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: true, Secret: secret}, "AUTH", false) || err != nil {
-			return
+			return err
 		}
 	}
+	return nil
 }
 
 // answerTo is the response to a challenge as it came.
@@ -249,11 +289,10 @@ func answerTo(reply protocol.Reply, exchange sasl.Exchange) ([]byte, error) {
 // loggedIn says what came of it. That the server proved nothing weighs more
 // than its 235.
 func (sh *Shell) loggedIn(l login, c sasl.Credentials, exchange sasl.Exchange) {
-	s := sh.hub.Session()
 	if x, ok := exchange.(sasl.Explainer); ok && x.Explained() != "" {
 		sh.note(view.Caution, "The server's reason: "+x.Explained())
 	}
-	if !s.Open() || !s.Authenticated() {
+	if !sh.hub.loggedIn() {
 		return
 	}
 	if err := exchange.Done(); err != nil {
@@ -262,33 +301,16 @@ func (sh *Shell) loggedIn(l login, c sasl.Credentials, exchange sasl.Exchange) {
 		return
 	}
 	text := "Logged in by " + l.mechanism.Name
-	if c.User != "" {
-		text = "Logged in as " + c.User + " by " + l.mechanism.Name
+	switch {
+	case c.User != "" && c.Identity != "":
+		text = "Logged in as " + c.User + ", for " + c.Identity + ", by " + l.mechanism.Name
+	case c.User != "" || c.Identity != "":
+		text = "Logged in as " + c.User + c.Identity + " by " + l.mechanism.Name
 	}
 	if strings.HasPrefix(l.mechanism.Name, "SCRAM-") {
 		text += "; the server proved that it knows the password too"
 	}
 	sh.note(view.Dim, text+".")
-}
-
-// bindings are what ties a login to the connection, the preferred first
-// (RFC 9266 §3).
-func (sh *Shell) bindings() []sasl.Binding {
-	var found []sasl.Binding
-	if sh.conn == nil {
-		return nil
-	}
-	for _, kind := range []string{"tls-exporter", "tls-unique", "tls-server-end-point"} {
-		if data, ok := sh.conn.Binding(kind); ok {
-			found = append(found, sasl.Binding{Type: kind, Data: data})
-		}
-	}
-	return found
-}
-
-// plusOffered reports that the server offers channel binding.
-func plusOffered(offers *protocol.Extensions) bool {
-	return slices.ContainsFunc(offers.Args("AUTH"), func(name string) bool { return strings.HasSuffix(strings.ToUpper(name), "-PLUS") })
 }
 
 // hides reports whether secrets are kept from the screen.

@@ -21,6 +21,7 @@ type challenge struct {
 	answers   int    // given so far
 	fix       string // what Enter alone sends: the base64 of an answer that was none, never shown, or "*"
 	held      string // the answer that was held; the same again is meant so
+	empty     bool   // an empty answer was held; once more it is meant so
 }
 
 func challengeFor(c protocol.Command) challenge {
@@ -74,6 +75,10 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	switch {
 	case text == "" && d.fix != "":
 		text = d.fix
+	case text == "" && sh.attended() && !d.empty:
+		d.empty = true
+		sh.note(view.Caution, "An empty answer: Enter again sends it. * cancels the login.  RFC 4954 §4")
+		return
 	case strings.HasPrefix(text, b64):
 		octets, err := unescape(text[len(b64):])
 		if err != nil {
@@ -89,13 +94,12 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	case d.mechanism != "" && text != "*" && !isBase64(text):
 		sh.holdAnswer(text, secret, "Not base64")
 		return
-	case text != d.held && d.misfit(text):
+	case sh.attended() && text != d.held && d.misfit(text): // nobody else could say that it is meant so
 		d.held = text
 		sh.holdAnswer(text, secret, "Base64, but not of what belongs here, so it may be the text itself (the same again is sent as it is)")
 		return
 	}
-	d.held = ""
-	d.fix = ""
+	d.held, d.fix, d.empty = "", "", false
 	d.answers++
 	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && text != "*"}, "AUTH", false)
 }

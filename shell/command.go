@@ -154,13 +154,15 @@ func (sh *Shell) offerFix(fix string) {
 // line of one that is only warned about.
 func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, held bool) {
 	diags := s.Allows(c)
-	if d, ok := exposedBy(s, c, sh.trusted); ok {
-		diags = append(diags, d)
+	exposure, exposed := exposedBy(s, c, sh.trusted)
+	if exposed {
+		diags = append(diags, exposure)
 	}
 	if len(diags) == 0 {
 		return "", false
 	}
-	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00"))
+	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00")) ||
+		exposed && exposure.Severity == protocol.Error // by policy and not by grammar, which is all that the check is about
 	if sh.Check != Off || held {
 		sh.emitAdvice(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held, Shown: !sh.hides()})
 	}

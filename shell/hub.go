@@ -28,6 +28,7 @@ type hub struct {
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
+	login    int    // the code of the last reply to an AUTH or an answer of one
 	show     view.Renderer
 	records  *records
 	past     past
@@ -129,6 +130,9 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 			h.fresh++
 		}
 		u, ok := before.Head()
+		if ok && u.Word == "AUTH" {
+			h.login = e.Reply.Code
+		}
 		if ok {
 			h.lasted = e.When().Sub(u.Sent)
 		}
@@ -286,6 +290,13 @@ func (h *hub) lastReply() (r protocol.Reply, after string, ok bool) {
 		return protocol.Reply{}, "", false
 	}
 	return *h.reply, h.after, true
+}
+
+// loggedIn reports that the last AUTH was taken, whatever came behind the 235.
+func (h *hub) loggedIn() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.login == 235
 }
 
 // setClient changes the name that fixes give to HELO and EHLO.

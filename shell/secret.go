@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,8 @@ import (
 // in a shell's history and on the screen.
 type secretSettings struct {
 	user    string
+	acts    string // the authorization identity; "" for the user's own
+	binding string // the channel binding to use; "" for the best
 	file    string
 	env     string
 	command string
@@ -43,6 +46,9 @@ func authOptions() []Option {
 	}
 	return []Option{
 		text("auth-user", "NAME", "who :auth logs in as", "asked for", func(sh *Shell) *string { return &sh.secrets.user }),
+		text("auth-identity", "NAME", "whom to act for once logged in, where that is somebody else (RFC 4422 §2)", "the user", func(sh *Shell) *string { return &sh.secrets.acts }),
+		{"auth-binding", strings.Join(bindingKinds, "|"), "the channel binding that SCRAM-…-PLUS uses", append(slices.Clone(bindingKinds), unset), true,
+			func(sh *Shell) string { return or(sh.secrets.binding, "the best that there is") }, setBinding},
 		text("auth-password-file", "FILE", "the password is the first line of FILE", "none", func(sh *Shell) *string { return &sh.secrets.file }),
 		text("auth-password-env", "NAME", "the password is the value of the environment variable NAME", "none", func(sh *Shell) *string { return &sh.secrets.env }),
 		text("auth-password-command", "COMMAND", "the password is the first line that COMMAND prints", "none", func(sh *Shell) *string { return &sh.secrets.command }),
@@ -52,6 +58,17 @@ func authOptions() []Option {
 		{"show-secrets", "on|off", "show passwords and responses, for debugging", []string{"on", "off"}, true,
 			func(sh *Shell) string { return onOff(sh.secrets.shown) }, setShowSecrets},
 	}
+}
+
+func setBinding(sh *Shell, value string) string {
+	switch {
+	case value == unset:
+		value = ""
+	case !slices.Contains(bindingKinds, value):
+		return "auth-binding is " + strings.Join(bindingKinds[:len(bindingKinds)-1], ", ") + " or " + bindingKinds[len(bindingKinds)-1]
+	}
+	sh.secrets.binding = value
+	return ""
 }
 
 func setOnOff(name string, at *bool, value string) string {
@@ -228,11 +245,10 @@ func portNumber(port string) int {
 // exposed names the advice on a login by this mechanism over the connection
 // as it is; "" when there is nothing against it. Trusted says that the user
 // has waived, on this connection, that the server is not verified.
-func exposed(s protocol.Session, mechanism string, trusted bool) string {
+func exposed(s protocol.Session, m *sasl.Mechanism, trusted bool) string {
 	secured, verified := s.Secured()
-	m := sasl.Find(mechanism)
 	switch {
-	case m == nil || m.NoSecret || s.Via() == "" && isLoopback(s.Address()):
+	case m.NoSecret || s.Via() == "" && isLoopback(s.Address()):
 		return ""
 	case !secured && m.Reveals:
 		return "secret-in-clear"
@@ -244,17 +260,25 @@ func exposed(s protocol.Session, mechanism string, trusted bool) string {
 	return ""
 }
 
-// exposedBy is the advice on an AUTH that was typed.
+// exposedBy is the advice on a line that carries a credential, or begins a
+// login.
 func exposedBy(s protocol.Session, c protocol.Command, trusted bool) (protocol.Diag, bool) {
-	if !c.Is("AUTH") {
-		return protocol.Diag{}, false
+	at, m := c.Name, (*sasl.Mechanism)(nil)
+	if c.Is("AUTH") {
+		mechanism := strings.Fields(c.Args.Of(c.Raw) + " -")[0]
+		at, m = protocol.Span{Start: c.Args.Start, End: c.Args.Start + len(mechanism)}, sasl.Find(mechanism)
 	}
-	mechanism, _, _ := strings.Cut(c.Args.Of(c.Raw), " ")
-	id := exposed(s, mechanism, trusted)
+	if m == nil {
+		if !protocol.HasSecret(c) {
+			return protocol.Diag{}, false
+		}
+		m = &sasl.Mechanism{Reveals: true} // as like as not: nobody knows what it does
+	}
+	id := exposed(s, m, trusted)
 	if id == "" {
 		return protocol.Diag{}, false
 	}
 	row := protocol.FindAdvice(id)
-	return protocol.Diag{ID: row.ID, Severity: row.Severity, Start: c.Args.Start, End: c.Args.Start + len(mechanism),
-		Message: strings.Replace(row.Message, "%s", strings.ToUpper(mechanism), 1), Ref: row.Ref}, true
+	return protocol.Diag{ID: row.ID, Severity: row.Severity, Start: at.Start, End: min(at.End, len(c.Raw)),
+		Message: strings.Replace(row.Message, "%s", m.Name, 1), Ref: row.Ref}, true
 }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"smtpsh/protocol/message"
 	"smtpsh/protocol/sasl"
 	"smtpsh/protocol/wire"
+	"smtpsh/shell/term"
+	"smtpsh/shell/view"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -126,6 +129,13 @@ func TestExposed(t *testing.T) {
 		{at(far), "AUTH SCRAM-SHA-256", false, "secret-guessable"},
 		{at(far), "AUTH EXTERNAL =", false, ""},
 		{at(far), "AUTH NOSUCH", false, ""},
+		{at(far), "AUTH NOSUCH c2VjcmV0", false, "secret-in-clear"},
+		{at(far), "AUTH FOO-PLAIN c2VjcmV0", false, "secret-in-clear"},
+		{at(far), "AUTH FOO-PLAIN =", false, ""},
+		{at(far), "AUHT LOGIN c2VjcmV0", false, "secret-in-clear"},
+		{at(far, unverified), "AUTHPLAIN c2VjcmV0", false, "secret-unverified"},
+		{at(far, verified), "AUTH NOSUCH c2VjcmV0", false, ""},
+		{at(far), "AUTH\tPLAIN\tc2VjcmV0", false, "secret-in-clear"},
 		{at(far, verified), "AUTH PLAIN", false, ""},
 		{at(far, verified), "AUTH CRAM-MD5", false, ""},
 		{at(far, unverified), "AUTH PLAIN", false, "secret-unverified"},
@@ -141,6 +151,28 @@ func TestExposed(t *testing.T) {
 		d, _ := exposedBy(row.session, protocol.Parse(row.line), row.trusted)
 		if d.ID != row.want {
 			t.Errorf("%q at %s: %q, want %q", row.line, row.session.Address(), d.ID, row.want)
+		}
+	}
+}
+
+// TestExposedIsHeldByPolicy holds a password back whatever the check is set to,
+// which is about the grammar.
+func TestExposedIsHeldByPolicy(t *testing.T) {
+	for _, policy := range []Policy{Hold, Warn, Off} {
+		var out strings.Builder
+		text := view.NewText(&out)
+		sh := New(Config{Source: term.NewReader(strings.NewReader(""), io.Discard), Show: text, Out: text, Check: policy})
+		sh.hub.emit(protocol.Opened{Address: "192.0.2.1:25"})
+		sh.hub.emit(reply("220 hi\r\n"))
+		s := sh.hub.Session()
+		if _, held := sh.judged(s, protocol.Parse("AUTH PLAIN AHUAcA==")); !held || !strings.Contains(out.String(), "secret-in-clear") {
+			t.Errorf("%v: held %v\n%s", policy, held, out.String())
+		}
+		if _, held := sh.judged(s, protocol.Parse("AUTH CRAM-MD5")); held {
+			t.Errorf("%v: CRAM-MD5 is held", policy)
+		}
+		if _, held := sh.judged(s, protocol.Parse("mail from joe")); held != (policy == Hold) {
+			t.Errorf("%v: a line against the grammar is held: %v", policy, held)
 		}
 	}
 }

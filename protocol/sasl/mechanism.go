@@ -16,6 +16,7 @@ type Mechanism struct {
 	NoSecret bool         // no secret is asked for, so it is used only when asked for by name
 	First    bool         // the client speaks first, with an initial response
 	Binds    bool         // needs channel binding
+	Acts     bool         // carries an authorization identity (RFC 4422 §3.4.1)
 	Summary  string       // what it proves and what it reveals, in one line
 }
 
@@ -25,33 +26,33 @@ type Mechanism struct {
 // because it takes no nonce from the client, so that a server may choose all
 // that is hashed.
 var Mechanisms = []Mechanism{
-	{Name: "SCRAM-SHA-512-PLUS", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Binds: true,
+	{Name: "SCRAM-SHA-512-PLUS", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Binds: true, Acts: true,
 		Summary: "both sides prove that they know the password, on this very TLS connection"},
-	{Name: "SCRAM-SHA-256-PLUS", Ref: protocol.Ref{RFC: 7677, Section: "3"}, First: true, Binds: true,
+	{Name: "SCRAM-SHA-256-PLUS", Ref: protocol.Ref{RFC: 7677, Section: "3"}, First: true, Binds: true, Acts: true,
 		Summary: "both sides prove that they know the password, on this very TLS connection"},
-	{Name: "SCRAM-SHA-1-PLUS", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Binds: true,
+	{Name: "SCRAM-SHA-1-PLUS", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Binds: true, Acts: true,
 		Summary: "both sides prove that they know the password, on this very TLS connection; the hash is old"},
-	{Name: "SCRAM-SHA-512", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true,
+	{Name: "SCRAM-SHA-512", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Acts: true,
 		Summary: "both sides prove that they know the password, and it is never sent"},
-	{Name: "SCRAM-SHA-256", Ref: protocol.Ref{RFC: 7677, Section: "3"}, First: true,
+	{Name: "SCRAM-SHA-256", Ref: protocol.Ref{RFC: 7677, Section: "3"}, First: true, Acts: true,
 		Summary: "both sides prove that they know the password, and it is never sent"},
-	{Name: "SCRAM-SHA-1", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true,
+	{Name: "SCRAM-SHA-1", Ref: protocol.Ref{RFC: 5802, Section: "4"}, First: true, Acts: true,
 		Summary: "both sides prove that they know the password, and it is never sent; the hash is old"},
-	{Name: "OAUTHBEARER", Ref: protocol.Ref{RFC: 7628, Section: "3.1"}, First: true, Token: true, Reveals: true,
+	{Name: "OAUTHBEARER", Ref: protocol.Ref{RFC: 7628, Section: "3.1"}, First: true, Token: true, Reveals: true, Acts: true,
 		Summary: "sends an OAuth token as it is, good until it expires"},
 	{Name: "XOAUTH2", First: true, Token: true, Reveals: true,
 		Summary: "sends an OAuth token as it is: Google's and Microsoft's form, older than OAUTHBEARER"},
-	{Name: "DIGEST-MD5", Ref: protocol.Ref{RFC: 2831, Section: "2"},
+	{Name: "DIGEST-MD5", Ref: protocol.Ref{RFC: 2831, Section: "2"}, Acts: true,
 		Summary: "both sides prove that they know the password; obsolete (RFC 6331), and open to guessing by who listens"},
 	{Name: "CRAM-MD5", Ref: protocol.Ref{RFC: 2195, Section: "2"},
 		Summary: "proves that the client knows the password; open to guessing by who listens"},
 	{Name: "NTLM", First: true,
 		Summary: "Windows login, version 2: proves that the client knows the password; open to guessing and relaying"},
-	{Name: "PLAIN", Ref: protocol.Ref{RFC: 4616, Section: "2"}, First: true, Reveals: true,
+	{Name: "PLAIN", Ref: protocol.Ref{RFC: 4616, Section: "2"}, First: true, Reveals: true, Acts: true,
 		Summary: "sends the password itself; safe only within TLS"},
 	{Name: "LOGIN", Reveals: true,
 		Summary: "sends the password itself, as PLAIN does, in two answers; safe only within TLS"},
-	{Name: "EXTERNAL", Ref: protocol.Ref{RFC: 4422, Section: "A"}, First: true, NoSecret: true,
+	{Name: "EXTERNAL", Ref: protocol.Ref{RFC: 4422, Section: "A"}, First: true, NoSecret: true, Acts: true,
 		Summary: "who the client is was proved elsewhere, as by its TLS certificate"},
 	{Name: "ANONYMOUS", Ref: protocol.Ref{RFC: 4505, Section: "2"}, First: true, NoSecret: true,
 		Summary: "proves nothing, and leaves a trace of one's choice"},

@@ -179,6 +179,8 @@ func (c *checker) follow(command protocol.Command) {
 	case command.Verb == nil:
 	case command.Verb.Opens:
 		code = 354
+	case command.Is("STARTTLS"):
+		code = 220
 	case command.Is("AUTH"):
 		code = 235
 		if c.login = loginOf(command); c.login.left > 0 {

@@ -112,7 +112,7 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 			if len(args) > 2 {
 				return fmt.Errorf("%w: a target is HOST, HOST:PORT or HOST PORT, not %d words", errUsage, len(args))
 			}
-			return nil
+			return switchValue(args)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveNoFileComp

@@ -20,7 +20,7 @@ func addOptionFlags(cmd *cobra.Command, named map[string]string) {
 		}
 		flag := cmd.Flags().VarPF(&optionFlag{o, named}, o.Name, "", o.Help)
 		if o.Arg == onOff {
-			flag.NoOptDefVal = "on" // --NAME alone turns it on
+			flag.NoOptDefVal = onOff // --NAME alone turns it on, and the help shows what it may be
 		}
 		if o.Values != nil && o.Arg != "FILE" { // for a file the shell's own completion is best
 			_ = cmd.RegisterFlagCompletionFunc(o.Name, cobra.FixedCompletions(o.Values, cobra.ShellCompDirectiveNoFileComp))
@@ -62,14 +62,31 @@ type optionFlag struct {
 }
 
 func (f *optionFlag) Set(value string) error {
+	if value == onOff {
+		value = "on"
+	}
 	f.named[f.Name] = value
 	return nil
 }
 
 func (f *optionFlag) String() string { return "" }
 
-// Type is what --help shows for the value.
-func (f *optionFlag) Type() string { return f.Arg }
+// Type is what --help shows for the value. That of a switch may be left out,
+// and is joined to the name by "=": see NoOptDefVal.
+func (f *optionFlag) Type() string {
+	if f.Arg == onOff {
+		return ""
+	}
+	return f.Arg
+}
+
+// switchValue is when "on" or "off" stands where the target belongs.
+func switchValue(args []string) error {
+	if len(args) > 0 && (args[0] == "on" || args[0] == "off") {
+		return fmt.Errorf("%w: %q is no target: the value of a switch is joined to it, as in --show-secrets=%s", errUsage, args[0], args[0])
+	}
+	return nil
+}
 
 // setOptions hands the shell what the flags and the environment said, in the
 // order of its table.

@@ -103,7 +103,11 @@ func optionTable() string {
 	b.WriteString("| option | what it does |\n|---|---|\n")
 	for _, o := range shell.Options() {
 		if o.Flag {
-			fmt.Fprintf(&b, "| `--%s %s` | %s |\n", o.Name, strings.ReplaceAll(o.Arg, "|", "\\|"), o.Help)
+			form := " " + o.Arg
+			if o.Arg == "on|off" {
+				form = "[=on|off]"
+			}
+			fmt.Fprintf(&b, "| `--%s%s` | %s |\n", o.Name, strings.ReplaceAll(form, "|", "\\|"), o.Help)
 		}
 	}
 	return b.String()

@@ -153,3 +153,49 @@ func TestNoSecretWhenEnded(t *testing.T) {
 		noSecretIn(t, s.state)
 	}
 }
+
+// TestSecretsShown has them shown everywhere, once they are asked for by name.
+func TestSecretsShown(t *testing.T) {
+	t.Parallel()
+	s := talk(t, offersAuth+"> AUTH LOGIN\n< 334 VXNlcm5hbWU6\n* any\n< 334 UGFzc3dvcmQ6\n> c2VjcmV0\n< 535 no\n* any\n< 535 no\n* eof", sized(140, 60))
+	s.line("EHLO me.example")
+	s.line(":set show-secrets on")
+	s.sees("Secrets are shown from here on")
+	s.line("AUTH LOGIN")
+	s.at("user name in base64> ")
+	s.line("bWU=")
+	s.at("password in base64> ")
+	s.line("secret")
+	s.sees("Not base64; Enter sends its base64, below.")
+	s.at("password in base64> c2VjcmV0")
+	s.keys(enter)
+	s.at("mx.example greeted> ")
+	s.line(":auth PLAIN joe")
+	s.at("password> ")
+	s.keys("sesame", enter)
+	s.sees("> AUTH PLAIN AGpvZQBzZXNhbWU=")
+	s.line("AUHT PLAIN AGpvZQBzZXNhbWU=")
+	s.at("mx.example greeted> AUTH PLAIN AGpvZQBzZXNhbWU=")
+	s.sees("mx.example greeted> AUHT PLAIN AGpvZQBzZXNhbWU=")
+}
+
+// TestEmptyAnswer is asked about once: Enter is pressed sooner than meant.
+func TestEmptyAnswer(t *testing.T) {
+	t.Parallel()
+	s := talk(t, offersAuth+"> AUTH PLAIN\n< 334 \n> \n< 501 no\n> AUTH PLAIN\n< 334 \n> *\n< 501 cancelled\n* eof", sized(140, 60))
+	s.line("EHLO me.example")
+	s.line("AUTH PLAIN")
+	s.at("base64 of \\0user\\0password, not shown> ")
+	s.keys(ctrlC)
+	s.sees("Enter sends \"*\"")
+	s.keys(ctrlC)
+	s.sees("Dropped. The server still waits")
+	s.keys(enter)
+	s.sees("An empty answer: Enter again sends it.")
+	s.keys(enter)
+	s.sees("501 no")
+	s.line("AUTH PLAIN")
+	s.at("base64 of \\0user\\0password, not shown> ")
+	s.keys(ctrlC, enter)
+	s.sees("501 cancelled")
+}
