@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func expectClosed(sh *Shell, ctx context.Context) (string, bool) {
 	if !sh.until(ctx, farewell, func(s protocol.Session) bool { return !s.Open() }) {
 		return "a connection that is open", false
 	}
-	sh.hub.excuse(true)
+	sh.hub.excuseEnd()
 	return "a closed connection", true
 }
 
@@ -166,7 +167,9 @@ func expectReply(x expectation, text string) (expectation, error) {
 		p.codes = strings.FieldsFunc(words[0], func(r rune) bool { return r == '|' || r == ',' })
 	}
 	if len(words) == 2 {
-		p.enhanced = words[1]
+		if p.enhanced = words[1]; !isEnhancedPattern(p.enhanced) {
+			return x, fmt.Errorf(":expect %s: behind the code stands an enhanced one, such as 5.7.1 or 5.7.x, or a /pattern/", x.want)
+		}
 	}
 	for _, code := range p.codes {
 		if !isCodePattern(code) || len(words) > 2 {
@@ -200,6 +203,16 @@ func isCodePattern(text string) bool {
 	return true
 }
 
+// isEnhancedPattern reports three numbers with dots between them, "x" for any
+// (RFC 3463 §2).
+func isEnhancedPattern(text string) bool {
+	parts := strings.Split(text, ".")
+	return len(parts) == 3 && !slices.ContainsFunc(parts, func(part string) bool {
+		_, err := strconv.ParseUint(part, 10, 16)
+		return err != nil && !strings.EqualFold(part, "x")
+	})
+}
+
 // check holds the last reply against the pattern. A negative reply that was
 // expected is no failure of the run.
 func (p replyPattern) check(sh *Shell, _ context.Context) (string, bool) {
@@ -211,7 +224,7 @@ func (p replyPattern) check(sh *Shell, _ context.Context) (string, bool) {
 	if !p.matches(r, text) {
 		return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.ReplaceAll(text, "\n", " / ")), false
 	}
-	sh.hub.excuse(false)
+	sh.hub.excuse(func(r protocol.Reply) bool { return p.matches(r, strings.Join(r.Lines, "\n")) })
 	return strconv.Itoa(r.Code), true
 }
 

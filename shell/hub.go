@@ -3,6 +3,7 @@ package shell
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +20,11 @@ type hub struct {
 	mu       sync.Mutex
 	session  protocol.Session
 	recent   exchanges
-	negative int  // replies that were negative, and that no script expected
-	fresh    int  // those of the last exchange
-	lost     bool // a connection ended that neither side had said it would end
-	late     bool // it did because a reply took too long
-	ledgered bool // replies are written down in answers
+	negative int              // replies that were negative, and that no script expected
+	fresh    []protocol.Reply // those of the last exchange
+	lost     bool             // a connection ended that neither side had said it would end
+	late     bool             // it did because a reply took too long
+	ledgered bool             // replies are written down in answers
 	answers  []answer
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
@@ -122,12 +123,12 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Sent:
 		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
-			h.fresh = 0
+			h.fresh = nil
 		}
 	case protocol.Received:
 		if !e.Reply.Positive() {
 			h.negative++
-			h.fresh++
+			h.fresh = append(h.fresh, e.Reply)
 		}
 		u, ok := before.Head()
 		if ok && u.Word == "AUTH" {
@@ -148,17 +149,22 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 	}
 }
 
-// excuse takes back what counts against the run: the negative replies of the
-// last exchange, or that the connection ended, where a script expected them.
-func (h *hub) excuse(closed bool) {
+// excuse takes back what counts against the run: those negative replies of the
+// last exchange that a script expected. One that it said nothing about still
+// counts.
+func (h *hub) excuse(expected func(protocol.Reply) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if closed {
-		h.lost, h.late = false, false
-		return
-	}
-	h.negative -= h.fresh
-	h.fresh = 0
+	before := len(h.fresh)
+	h.fresh = slices.DeleteFunc(h.fresh, expected)
+	h.negative -= before - len(h.fresh)
+}
+
+// excuseEnd takes back that the connection ended, where a script expected it.
+func (h *hub) excuseEnd() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lost, h.late = false, false
 }
 
 // unexcused reports a negative reply in the last exchange that no script
@@ -166,7 +172,7 @@ func (h *hub) excuse(closed bool) {
 func (h *hub) unexcused() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.fresh > 0
+	return len(h.fresh) > 0
 }
 
 // answer is a reply, and what it answered.

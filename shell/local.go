@@ -165,6 +165,9 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	}
 	if out.failed {
 		sh.fail(StatusUsage)
+		if len(out.rows) > 0 && !sh.attended() && sh.script.name != "" {
+			out.rows[0] = append(view.Row{view.Caution.Of(sh.where() + ": ")}, out.rows[0]...)
+		}
 	}
 	if out.verbatim {
 		sh.Out.Rows(out.rows...)

@@ -100,8 +100,13 @@ func (sh *Shell) scripted(ctx context.Context) (line term.Line, ok bool, err err
 			sh.script.name, sh.script.line = f.name, line.Number
 			return line, true, nil
 		}
-		if !errors.Is(err, io.EOF) {
+		if !errors.Is(err, io.EOF) && !sh.Source.Interactive() {
 			return term.Line{}, true, err
+		}
+		if !errors.Is(err, io.EOF) { // a person has better things to lose than this script
+			sh.note(view.Bad, f.name+": "+err.Error())
+			sh.stopScript("")
+			return term.Line{}, false, nil
 		}
 		sh.popFrame()
 		if s := sh.hub.Session(); len(sh.script.frames) == 0 && (s.Mode() == protocol.ModeContent || s.Mode() == protocol.ModeOctets) && sh.Source.Interactive() {
@@ -155,7 +160,7 @@ func (sh *Shell) halts(line string) bool {
 		return false
 	}
 	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if word == "" || word[0] == '#' || strings.EqualFold(word, ":expect") {
+	if word == "" || word[0] == '#' || isLocal(word, ":expect") || isLocal(word, ":let") {
 		return false
 	}
 	sh.note(view.Bad, "The reply before "+sh.where()+" was negative, and nothing expected that; the rest is not run (:on-error stop).")
@@ -201,7 +206,7 @@ func (sh *Shell) runSource(_ context.Context, words []string) outcome {
 		sh.stopScript("")
 		return complain(fmt.Sprintf("%s: more than %d scripts within one another; does one read itself?", words[0], deepest))
 	}
-	file, err := os.Open(words[0])
+	file, err := openScript(atHome(words[0]))
 	if err != nil {
 		if !sh.attended() {
 			sh.stopScript("")
@@ -210,6 +215,14 @@ func (sh *Shell) runSource(_ context.Context, words []string) outcome {
 	}
 	sh.script.frames = append(sh.script.frames, &frame{name: words[0], file: file, reader: term.NewReader(file, io.Discard)})
 	return done()
+}
+
+// openScript opens a file; a directory can be opened too, and has no lines.
+func openScript(name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory, and a script is a file", name)
+	}
+	return os.Open(name)
 }
 
 // runRepeat is :repeat N: it takes the lines up to its :end and has them run
@@ -239,31 +252,38 @@ func (sh *Shell) runRepeat(ctx context.Context, words []string) outcome {
 // errNoEnd is when the lines of a :repeat run out before its :end.
 var errNoEnd = errors.New(":repeat has no :end")
 
-// block collects lines up to the :end that closes it. The lines of a message
-// are text, whatever they say.
+// block collects lines up to the :end that closes it.
 func (sh *Shell) block(ctx context.Context) ([]term.Line, error) {
 	var block []term.Line
-	depth, message := 1, false
+	depth, message := 1, text{}
 	for {
 		line, err := sh.upcoming(ctx)
 		if err != nil {
 			return nil, errNoEnd
 		}
-		word, _, _ := strings.Cut(strings.TrimSpace(line.Text), " ")
-		switch {
-		case message:
-			message = line.Text != "."
-		case strings.EqualFold(word, "DATA"):
-			message = true
-		case strings.EqualFold(word, ":repeat"):
-			depth++
-		case strings.EqualFold(word, ":end"):
-			if depth--; depth == 0 {
-				return block, nil
+		if !message.takes(line.Text) {
+			word, _, _ := strings.Cut(strings.TrimSpace(line.Text), " ")
+			switch {
+			case strings.EqualFold(word, ":repeat"):
+				depth++
+			case strings.EqualFold(word, ":end"):
+				if depth--; depth == 0 {
+					return block, nil
+				}
 			}
 		}
 		block = append(block, line)
 	}
+}
+
+// isLocal reports whether a word names a local command, in full or by its
+// beginning.
+func isLocal(word, name string) bool {
+	if !strings.HasPrefix(word, ":") {
+		return false
+	}
+	l, _ := findLocal(word)
+	return l != nil && l.Name == name
 }
 
 // upcoming is the next line of the innermost script or of the pipe itself.
