@@ -110,7 +110,9 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	}
 	l.from, l.to = from, to
 	if e.From != "" {
-		l.from = strings.Trim(e.From, "<>")
+		if l.from, err = sender(e); err != nil {
+			return l, err
+		}
 	}
 	if given := e.recipients(); len(given) > 0 {
 		if l.to, err = paths(given); err != nil {

@@ -170,12 +170,8 @@ func paths(texts []string) ([]string, error) {
 func (sh *Shell) letter(e *Errand) (letter, error) {
 	var l letter
 	var err error
-	if e.From != "" && e.From != "<>" {
-		a, err := message.ParseAddress(e.From)
-		if err != nil {
-			return l, err
-		}
-		l.from = a.Path
+	if l.from, err = sender(e); err != nil {
+		return l, err
 	}
 	if l.to, err = paths(e.recipients()); err != nil {
 		return l, err
@@ -184,6 +180,15 @@ func (sh *Shell) letter(e *Errand) (letter, error) {
 		return sh.wholeLetter(l, e.Data)
 	}
 	return sh.composedLetter(l, e)
+}
+
+// sender is the reverse-path of an errand, "" for the empty one.
+func sender(e *Errand) (string, error) {
+	if e.From == "" || e.From == "<>" {
+		return "", nil
+	}
+	a, err := message.ParseAddress(e.From)
+	return a.Path, err
 }
 
 // composedLetter makes a message of the parts that the errand names. What the

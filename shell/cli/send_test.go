@@ -188,3 +188,20 @@ func TestSendUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestSendFolder sends the messages of a folder, with an envelope of its own.
+func TestSendFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"1.eml", "2.eml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("From: x@y.example\nTo: c@d.example\n\nhello\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	peer := smtptest.Serve(t, "< 220 hi\n> EHLO me.example\n< 250 hi\n"+
+		strings.Repeat("> MAIL FROM:<joe@b.example>\n< 250 ok\n> RCPT TO:<c@d.example>\n< 250 ok\n> DATA\n< 354 go\n* any\n* any\n* any\n* any\n> .\n< 250 ok\n", 2)+
+		"> QUIT\n< 221 bye\n")
+	if out, status := sendTo(t, "", peer, "--from-dir", dir, "--from", "Joe <joe@b.example>"); status != 0 || !strings.Contains(out, "accepted  2") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
