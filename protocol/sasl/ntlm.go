@@ -15,6 +15,13 @@ import (
 
 // ntlm is the Windows login of [MS-NLMP], with NTLMv2 responses only and
 // without signing, sealing, a key exchange or a MIC. The server proves nothing.
+//
+// It is written here although Azure/go-ntlmssp v0.1.1 has it. That was measured
+// (median of 300 starts, Go 1.26): it adds 0.04 ms and 0.4 MB to this program,
+// which has crypto/tls anyway, and 1.1 ms and 3.2 MB to one that has nothing
+// else, for it imports net/http. So it is not for the start: it draws the
+// client challenge and reads the clock by itself, and a step that does is
+// neither pure nor held by the vectors of [MS-NLMP] §4.2.4.
 type ntlm struct {
 	sealed
 	user, domain string
