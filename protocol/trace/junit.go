@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,14 +12,24 @@ import (
 
 // junit is the XML that CI systems read: a test case for each assertion of a
 // script, and one for each thing that went wrong without being asked about: a
-// line that was held, a connection that was lost. It can only be written at
-// the end, for the head counts what follows.
+// line that was held, a reply that was negative, a connection that could not
+// be had or was lost. It can only be written at the end, for the head counts
+// what follows.
 type junit struct {
 	host  string
 	began time.Time
 	last  time.Time
 	cases []junitCase
 	heard string // the last reply, for what a failure says
+
+	missed  *protocol.Missed // the last address, while none has answered
+	refused []refusal        // negative replies of the last exchange, which may yet be expected
+}
+
+// refusal is a negative reply.
+type refusal struct {
+	code int
+	junitCase
 }
 
 // junitCase is one test case. Trouble says what became of it: "failure",
@@ -35,11 +46,22 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 	took := e.When().Sub(j.last)
 	switch e := e.(type) {
 	case protocol.Opened:
-		j.host = e.Host
+		j.host, j.missed = e.Host, nil
+	case protocol.Missed:
+		j.missed = &e
+	case protocol.Sent:
+		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
+			j.settle()
+		}
 	case protocol.Received:
 		j.heard = strings.TrimRight(string(AppendEscaped(nil, strings.ReplaceAll(string(e.Reply.Raw), "\r\n", " "))), " ")
+		if !e.Reply.Positive() {
+			asked, _ := before.Head()
+			j.refused = append(j.refused, refusal{e.Reply.Code, junitCase{name: "reply to " + or(asked.Word, "nothing"), trouble: "failure", message: j.heard, took: took}})
+		}
 	case protocol.Expected:
 		c := junitCase{name: strings.TrimSpace(e.Where + " expect " + e.Want)}
+		j.refused = slices.DeleteFunc(j.refused, func(r refusal) bool { return e.OK && strconv.Itoa(r.code) == e.Got })
 		if !e.OK {
 			c.trouble, c.message, c.text = "failure", "expected "+e.Want+", got "+e.Got, "the last reply was: "+j.heard
 		}
@@ -57,6 +79,14 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 	return b
 }
 
+// settle counts the negative replies that nothing has expected.
+func (j *junit) settle() {
+	for _, r := range j.refused {
+		j.cases = append(j.cases, r.junitCase)
+	}
+	j.refused = nil
+}
+
 func (j *junit) trouble(name, text string, took time.Duration, at time.Time) {
 	j.add(junitCase{name: name, trouble: "error", message: text}, took, at)
 }
@@ -69,6 +99,10 @@ func (j *junit) add(c junitCase, took time.Duration, at time.Time) {
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
 
 func (j *junit) end(b []byte) []byte {
+	j.settle()
+	if j.missed != nil {
+		j.trouble("connection", "no connection: "+MissedText(*j.missed), 0, j.last)
+	}
 	troubles := map[string]int{}
 	for _, c := range j.cases {
 		troubles[c.trouble]++

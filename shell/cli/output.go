@@ -47,26 +47,7 @@ func newOutput(o options, source *term.Reader, out *os.File) (*output, error) {
 		p.show, p.rows = view.Abridge(text, view.ShownInText), text
 		p.end = append(p.end, text.Err)
 	}
-	if o.junit == "" {
-		return p, nil
-	}
-	return p, p.alsoTo("--junit", o.junit, "xml")
-}
-
-// alsoTo writes a record of the run to a file, which is made now: a wrong
-// path is told before the session and not after it.
-func (p *output) alsoTo(flag, name, format string) error {
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", errUsage, flag, err)
-	}
-	recorder, err := trace.New(format, file, trace.Options{})
-	if err != nil {
-		return err
-	}
-	p.show = view.Tee{p.show, recorder}
-	p.end = append(p.end, recorder.Close, file.Close)
-	return nil
+	return p, nil
 }
 
 // close ends it, and gives the first thing that went wrong.

@@ -23,6 +23,12 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 			return shell.StatusUsage, fmt.Errorf("%w: --record: %w", errUsage, err)
 		}
 	}
+	if o.junit != "" {
+		if err := sh.Record(o.junit, "xml", true); err != nil {
+			_ = sh.EndRecords()
+			return shell.StatusUsage, fmt.Errorf("%w: --junit: %w", errUsage, err)
+		}
+	}
 	status := run(ctx)
 	err := sh.EndRecords()
 	if status == shell.StatusOK && !sh.Recorded() {
@@ -36,7 +42,7 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 // without records a signal simply ends the program: nothing is to be put
 // right, and nothing is kept back that would be lost.
 func orderly(ctx context.Context, o options) (context.Context, func()) {
-	if len(o.records) == 0 {
+	if len(o.records) == 0 && o.junit == "" {
 		return ctx, func() {}
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
