@@ -39,7 +39,9 @@ func TestServersUnderTLS(t *testing.T) {
 			t.Run("by hand", server.byHand)
 			t.Run("STARTTLS", func(t *testing.T) { server.handshake(t, "QUIT", "--tls", "starttls", "127.0.0.1", server.starttls) })
 			if server.implicit != "" {
-				t.Run("from the start", func(t *testing.T) { server.handshake(t, "EHLO client.example\nQUIT", "smtps://127.0.0.1:"+server.implicit) })
+				t.Run("from the start", func(t *testing.T) {
+					server.handshake(t, "EHLO client.example\nQUIT", "smtps://127.0.0.1:"+server.implicit)
+				})
 			}
 			for mechanism := range strings.FieldsSeq(server.mechanisms) {
 				t.Run(mechanism, func(t *testing.T) { server.login(t, mechanism) })
