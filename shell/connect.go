@@ -26,11 +26,11 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		return false
 	}
 	sh.greeted(ctx)
-	switch sh.startsWith(sh.target) {
+	switch start := sh.startsWith(sh.target); start {
 	case byStartTLS:
-		return sh.opened(sh.upgrade(ctx))
+		return sh.opened(sh.upgrade(ctx, start))
 	case byChance:
-		sh.upgrade(ctx)
+		sh.upgrade(ctx, start)
 	}
 	return sh.hub.Session().Open()
 }

@@ -177,6 +177,9 @@ func (sh *Shell) runSet(_ context.Context, words []string) outcome {
 		}
 		return say(optionRow(o, sh))
 	}
+	if strings.Contains(strings.ToLower(words[0]), "password") {
+		return complain("A password set here would stay on the screen: :auth asks for it without echo, and auth-password-file, -env, -command or ~/.netrc say where it is.")
+	}
 	hint := ""
 	if near := protocol.Nearest(words[0], names); near != "" {
 		hint = " Did you mean " + near + "?"

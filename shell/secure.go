@@ -150,14 +150,19 @@ func (sh *Shell) startsWith(t Target) string {
 }
 
 // upgrade is STARTTLS without being typed: each line is shown. It reports
-// whether the connection is under TLS in the end.
-func (sh *Shell) upgrade(ctx context.Context) bool {
+// whether the connection is under TLS in the end. A script that is to have
+// TLS has it or nothing; who sits at a prompt sees what there is, and decides.
+func (sh *Shell) upgrade(ctx context.Context, start string) bool {
+	fate := "stays in plaintext: everything can be read on its way"
+	if start == byStartTLS && !sh.Source.Interactive() {
+		fate = "is closed: it was to be under TLS. --tls opportunistic takes it in plaintext, and --tls none does not ask"
+	}
 	hello := sh.hail()
 	if !sh.auto(ctx, hello) {
 		return false
 	}
 	if !sh.hub.Session().Offers().Has("STARTTLS") {
-		sh.note(view.Bad, "The server offers no STARTTLS, so this connection stays in plaintext: everything can be read on its way.")
+		sh.note(view.Bad, "The server offers no STARTTLS, so this connection "+fate+".")
 		return false
 	}
 	sh.auto(ctx, "STARTTLS")
