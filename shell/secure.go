@@ -49,6 +49,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 	sh.logKeys(&options)
 	err = sh.handshake(ctx, options)
 	if err == nil {
+		sh.lessonInTrust()
 		return true
 	}
 	<-sh.conn.Done()
@@ -65,6 +66,14 @@ func (sh *Shell) secure(ctx context.Context) bool {
 		sh.note(view.Dim, hint)
 	}
 	return false
+}
+
+// lessonInTrust tells a student how the practice server comes to be verified,
+// so that the lesson shows both.
+func (sh *Shell) lessonInTrust() {
+	if _, verified := sh.hub.Session().Secured(); sh.target.Practice && !verified && sh.tls.ca == "" && sh.Source.Interactive() {
+		sh.note(view.Dim, "\":set tls-ca practice\" trusts the practice server's authority; :reconnect and STARTTLS again show the difference.")
+	}
 }
 
 // handshake waits for it; at a terminal Ctrl-C stops it.
