@@ -49,6 +49,9 @@ func (sh *Shell) connect(ctx context.Context, t Target) bool {
 	sh.target = t
 	sh.trusted, sh.greeting, sh.raw = false, "", false
 	start := sh.startsWith(t)
+	if start == byImplicit || start == byStartTLS {
+		sh.warmRoots()
+	}
 	conn, err := sh.dial(ctx, t, start == byImplicit)
 	if err != nil {
 		sh.refused(t, err)

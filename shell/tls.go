@@ -25,6 +25,18 @@ type tlsSettings struct {
 	cert    string // a file
 	key     string // a file; the certificate's when empty
 	keys    keyLog
+	warmed  bool // the system's authorities are being read
+}
+
+// warmRoots begins to read the system's authorities ahead of a handshake:
+// there are hundreds, in files of which each is parsed, and the handshake
+// would wait for some ten milliseconds.
+func (sh *Shell) warmRoots() {
+	if sh.tls.warmed || sh.tls.ca != "" || sh.tls.wire.Verify == wire.VerifyOff {
+		return
+	}
+	sh.tls.warmed = true
+	go x509.SystemCertPool() // which keeps them
 }
 
 // unset is the value that takes an option back.

@@ -76,7 +76,7 @@ type handshake struct {
 }
 
 // watched keeps the first octets that the server sends, which tell what it
-// speaks.
+// speaks, and has what it sends acknowledged at once.
 type watched struct {
 	net.Conn
 	first []byte
@@ -86,6 +86,12 @@ func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	const enough = 64
 	w.first = append(w.first, b[:min(n, enough-len(w.first))]...)
+	return n, err
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	quickAck(w.Conn)
 	return n, err
 }
 
