@@ -153,8 +153,16 @@ func setKey(sh *Shell, value string) string {
 			return "tls-key: " + err.Error()
 		}
 	}
+	before := sh.tls.key
 	sh.tls.key = value
-	return ""
+	if sh.tls.cert == "" {
+		return ""
+	}
+	wrong := setCert(sh, sh.tls.cert) // which it is to go with
+	if wrong != "" {
+		sh.tls.key = before
+	}
+	return wrong
 }
 
 func setCert(sh *Shell, value string) string {

@@ -98,6 +98,9 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 			}
 		}
 	}
+	if _, cert := named["tls-cert"]; !cert && named["tls-key"] != "" {
+		return fmt.Errorf("%w: --tls-key is the key of a client certificate, and --tls-cert, which names that, is missing", errUsage)
+	}
 	for _, o := range shell.Options() {
 		value, given := named[o.Name]
 		if !given {
