@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,13 +56,18 @@ func Options() []Option {
 func (sh *Shell) Set(name, value string) error {
 	for _, o := range Options() {
 		if strings.EqualFold(o.Name, name) {
-			if wrong := o.set(sh, value); wrong != "" {
-				return fmt.Errorf("%s", wrong)
-			}
-			return nil
+			return o.Apply(sh, value)
 		}
 	}
 	return fmt.Errorf("no option %s", name)
+}
+
+// Apply gives the option a value.
+func (o Option) Apply(sh *Shell, value string) error {
+	if wrong := o.set(sh, value); wrong != "" {
+		return errors.New(wrong)
+	}
+	return nil
 }
 
 func onOff(on bool) string {

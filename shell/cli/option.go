@@ -106,7 +106,7 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 		if !given {
 			continue
 		}
-		if err := sh.Set(o.Name, value); err != nil {
+		if err := o.Apply(sh, value); err != nil {
 			why := strings.TrimPrefix(err.Error(), o.Name+": ") // the shell names the option too
 			if rest, ok := strings.CutPrefix(why, o.Name+" "); ok {
 				why = "it " + rest
