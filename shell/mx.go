@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"smtpsh/protocol"
 	"smtpsh/shell/view"
 )
 
@@ -184,6 +185,7 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		return false
 	}
 	sh.hangUp()
+	before := sh.hub.lostOne()
 	for i, x := range found {
 		if x.host == "" {
 			continue
@@ -195,8 +197,19 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		sh.note(view.Dim, what)
 		next := t
 		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
-		if open(ctx, next) || sh.stopped || ctx.Err() != nil {
-			return sh.hub.Session().Open()
+		opened := open(ctx, next)
+		switch s := sh.hub.Session(); {
+		case sh.stopped, ctx.Err() != nil:
+			return s.Open()
+		case next.Several && sh.conn != nil && s.LastCode() >= 400:
+			sh.note(view.Dim, x.host+" takes no mail now, so the next exchanger it is (RFC 5321 §5.1).")
+			sh.hub.excuse(func(protocol.Reply) bool { return true })
+			sh.hangUp()
+		case opened:
+			if !before {
+				sh.hub.excuseEnd() // of those before: one of them was to take the mail, and does
+			}
+			return true
 		}
 	}
 	return false
