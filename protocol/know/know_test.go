@@ -27,7 +27,7 @@ func TestTables(t *testing.T) {
 	for name, table := range map[string]struct {
 		tsv    string
 		fields int
-	}{"codes": {codesTSV, 8}, "enhanced": {enhancedTSV, 6}, "wordings": {wordingsTSV, 5}} {
+	}{"codes": {codesTSV, 8}, "enhanced": {enhancedTSV, 7}, "wordings": {wordingsTSV, 5}} {
 		seen := make(map[string]bool)
 		for row := range rows(table.tsv) {
 			if len(row) != table.fields {
@@ -83,6 +83,37 @@ func TestCodesOfVerbs(t *testing.T) {
 	}
 }
 
+// TestCommonCodes insists that the codes that people meet come with causes and
+// with what to try, and that what servers use as they like is told as a guess.
+func TestCommonCodes(t *testing.T) {
+	for _, code := range []int{421, 450, 451, 452, 454, 455, 458, 459, 500, 501, 502, 521, 523, 530, 535, 538, 550, 551, 552, 553, 554, 555, 556} {
+		if e, ok := Code(code); !ok || e.Causes == nil || e.Try == nil {
+			t.Errorf("%d: %+v wants causes and what to try", code, e)
+		}
+	}
+	for _, text := range []string{
+		"5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.7", "5.1.8", "5.1.10", "4.2.0", "4.2.1", "5.2.2", "5.2.3", "4.3.0", "4.3.1", "4.3.2", "5.3.4", "5.3.5",
+		"4.4.0", "4.4.1", "4.4.2", "4.4.3", "5.4.4", "4.4.5", "5.4.6", "4.4.7", "5.5.0", "5.5.1", "5.5.2", "4.5.3", "5.5.4", "5.6.7", "5.7.0", "5.7.1", "5.7.2", "5.7.8", "5.7.9",
+		"5.7.10", "5.7.11", "5.7.20", "5.7.23", "5.7.25", "5.7.26", "5.7.27", "4.7.28",
+	} {
+		e, _, _ := protocol.CutEnhanced(text)
+		if entry, ok := Enhanced(e); !ok || entry.Causes == nil || entry.Try == nil || !Registered(e) {
+			t.Errorf("%s: %+v wants causes and what to try", text, entry)
+		}
+	}
+	for text, certain := range map[string]bool{"5.7.1": false, "4.0.0": false, "5.5.0": false, "5.7.8": true, "5.1.1": true} {
+		e, _, _ := protocol.CutEnhanced(text)
+		if entry, _ := Enhanced(e); entry.Certain != certain {
+			t.Errorf("%s: certain is %v", text, entry.Certain)
+		}
+	}
+	for _, code := range []int{211, 214, 220, 221, 235, 250, 251, 252, 253, 334, 354, 355, 421, 422, 430, 432, 453, 503, 504, 524, 525, 533, 534} {
+		if _, ok := Code(code); !ok {
+			t.Errorf("%d is not known", code)
+		}
+	}
+}
+
 func TestShort(t *testing.T) {
 	for _, tt := range []struct {
 		code        int
@@ -93,6 +124,7 @@ func TestShort(t *testing.T) {
 		{354, "DATA", "send the message; a lone dot ends it"},
 		{221, "QUIT", "goodbye; the server closes the connection"}, {221, "MAIL", "closing, though nobody asked"}, {221, "", "closing the connection"},
 		{550, "RCPT", "refused: no such mailbox, or a policy"},
+		{250, "ATRN", "turned round: you are the server now"}, {251, "etrn", "nothing is waiting"}, {252, "ETRN", "queue run started for what is waiting"},
 		{220, "greeting", "the server is ready; it speaks first"}, {220, "STARTTLS", "go ahead with TLS"},
 		{299, "", "done"}, {399, "", "go on"}, {499, "", "not now; try again later"}, {599, "MAIL", "refused"}, {0, "", ""}, {999, "", ""}, {150, "", ""},
 	} {

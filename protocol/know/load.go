@@ -50,7 +50,7 @@ var enhanced = sync.OnceValue(func() map[enhancedKey]Entry {
 		if whole {
 			key.detail, _ = strconv.Atoi(second)
 		}
-		table[key] = entryOf(row[1:5], true, row[5])
+		table[key] = entryOf(row[1:5], row[5] == "y", row[6])
 	}
 	return table
 })
