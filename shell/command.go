@@ -281,6 +281,9 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 // connection had just ended.
 func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, content bool) bool {
 	sh.deadline(verb, content)
+	if strings.EqualFold(verb, "STARTTLS") {
+		sh.warmRoots()
+	}
 	if err := sh.conn.Send(sent); err != nil {
 		<-sh.conn.Done()
 		return !errors.Is(err, wire.ErrClosed)
@@ -292,6 +295,9 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 	sh.afterLogin()
 	if strings.EqualFold(verb, "EHLO") {
 		sh.missing()
+		if sh.Source.Interactive() && sh.hub.Session().Offers().Has("STARTTLS") {
+			sh.warmRoots() // while there is all the time that people take
+		}
 	}
 	return true
 }

@@ -26,11 +26,11 @@ func (sh *Shell) Open(ctx context.Context, t Target) bool {
 		return false
 	}
 	sh.greeted(ctx)
-	switch sh.startsWith(sh.target) {
+	switch start := sh.startsWith(sh.target); start {
 	case byStartTLS:
-		return sh.opened(sh.upgrade(ctx))
+		return sh.opened(sh.upgrade(ctx, start))
 	case byChance:
-		sh.upgrade(ctx)
+		sh.upgrade(ctx, start)
 	}
 	return sh.hub.Session().Open()
 }
@@ -49,6 +49,9 @@ func (sh *Shell) connect(ctx context.Context, t Target) bool {
 	sh.target = t
 	sh.trusted, sh.greeting, sh.raw = false, "", false
 	start := sh.startsWith(t)
+	if start == byImplicit || start == byStartTLS {
+		sh.warmRoots()
+	}
 	conn, err := sh.dial(ctx, t, start == byImplicit)
 	if err != nil {
 		sh.refused(t, err)

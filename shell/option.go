@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,13 +56,18 @@ func Options() []Option {
 func (sh *Shell) Set(name, value string) error {
 	for _, o := range Options() {
 		if strings.EqualFold(o.Name, name) {
-			if wrong := o.set(sh, value); wrong != "" {
-				return fmt.Errorf("%s", wrong)
-			}
-			return nil
+			return o.Apply(sh, value)
 		}
 	}
 	return fmt.Errorf("no option %s", name)
+}
+
+// Apply gives the option a value.
+func (o Option) Apply(sh *Shell, value string) error {
+	if wrong := o.set(sh, value); wrong != "" {
+		return errors.New(wrong)
+	}
+	return nil
 }
 
 func onOff(on bool) string {
@@ -176,6 +182,9 @@ func (sh *Shell) runSet(_ context.Context, words []string) outcome {
 			return complain(wrong)
 		}
 		return say(optionRow(o, sh))
+	}
+	if strings.Contains(strings.ToLower(words[0]), "password") {
+		return complain("A password set here would stay on the screen: :auth asks for it without echo, and auth-password-file, -env, -command or ~/.netrc say where it is.")
 	}
 	hint := ""
 	if near := protocol.Nearest(words[0], names); near != "" {

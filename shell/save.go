@@ -28,15 +28,21 @@ type deeds struct {
 	partial bool // the line that was added last has no line end: the next goes on with it
 }
 
-// maxDeeds is how many octets of typed lines are kept for :save.
-const maxDeeds = 16 << 20
+const (
+	// maxDeeds is how many octets of memory the typed lines take that are kept
+	// for :save.
+	maxDeeds = 16 << 20
+	// deedCost is what a line takes beside its octets: its header, what the
+	// memory is rounded up to, and its code.
+	deedCost = 40
+)
 
 func (d *deeds) add(line string) {
-	if d.size+len(line) > maxDeeds {
+	if d.size+len(line)+deedCost > maxDeeds {
 		d.more++
 		return
 	}
-	d.size += len(line) + 1
+	d.size += len(line) + deedCost
 	if d.partial {
 		d.partial = false
 		d.lines[len(d.lines)-1] += line

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -108,15 +107,7 @@ func (sh *Shell) source(user string) found {
 	case sh.secrets.command != "":
 		f.secret = func(ctx context.Context) (string, error) { return outputOf(ctx, sh.secrets.command) }
 	default:
-		home, err := os.UserHomeDir()
-		if err != nil {
-			break
-		}
-		text, err := os.ReadFile(filepath.Join(home, ".netrc"))
-		if err != nil {
-			break
-		}
-		if entry, ok := findNetrc(string(text), sh.target.Host, f.user); ok {
+		if entry, ok := sh.fromNetrc(f.user); ok {
 			f.user = or(f.user, entry.login)
 			f.secret = func(context.Context) (string, error) { return entry.password, nil }
 		}
@@ -176,65 +167,6 @@ func outputOf(ctx context.Context, command string) (string, error) {
 		return "", errors.New("auth-password-command: " + err.Error() + ": " + or(why, "it said nothing"))
 	}
 	return firstLine("what auth-password-command prints", text)
-}
-
-// netrc is an entry of ~/.netrc.
-type netrc struct{ login, password string }
-
-// findNetrc finds the first entry for the machine, or the default one; one
-// for another login than the user's does not count. The format is that of
-// ftp(1): words, whatever the lines.
-func findNetrc(text, machine, user string) (netrc, bool) {
-	var entry netrc
-	matches := false
-	words := netrcWords(text)
-	fits := func() bool {
-		return matches && entry.password != "" && (user == "" || entry.login == "" || entry.login == user)
-	}
-	for i := 0; i < len(words); i++ {
-		value := ""
-		if i+1 < len(words) {
-			value = words[i+1]
-		}
-		switch words[i] {
-		case "machine", "default":
-			if fits() {
-				return entry, true
-			}
-			entry, matches = netrc{}, words[i] == "default" || strings.EqualFold(value, machine)
-			if words[i] == "default" {
-				continue
-			}
-		case "login":
-			entry.login = value
-		case "password":
-			entry.password = value
-		case "account":
-		default:
-			continue
-		}
-		i++
-	}
-	return entry, fits()
-}
-
-// netrcWords splits the file, comments and macros left out.
-func netrcWords(text string) []string {
-	var words []string
-	macro := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case macro && line == "":
-			macro = false
-		case macro, strings.HasPrefix(line, "#"):
-		case strings.HasPrefix(line, "macdef"):
-			macro = true
-		default:
-			words = append(words, strings.Fields(line)...)
-		}
-	}
-	return words
 }
 
 func portNumber(port string) int {

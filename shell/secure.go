@@ -49,6 +49,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 	sh.logKeys(&options)
 	err = sh.handshake(ctx, options)
 	if err == nil {
+		sh.lessonInTrust()
 		return true
 	}
 	<-sh.conn.Done()
@@ -65,6 +66,14 @@ func (sh *Shell) secure(ctx context.Context) bool {
 		sh.note(view.Dim, hint)
 	}
 	return false
+}
+
+// lessonInTrust tells a student how the practice server comes to be verified,
+// so that the lesson shows both.
+func (sh *Shell) lessonInTrust() {
+	if _, verified := sh.hub.Session().Secured(); sh.target.Practice && !verified && sh.tls.ca == "" && sh.Source.Interactive() {
+		sh.note(view.Dim, "\":set tls-ca practice\" trusts the practice server's authority; :reconnect and STARTTLS again show the difference.")
+	}
 }
 
 // handshake waits for it; at a terminal Ctrl-C stops it.
@@ -150,14 +159,19 @@ func (sh *Shell) startsWith(t Target) string {
 }
 
 // upgrade is STARTTLS without being typed: each line is shown. It reports
-// whether the connection is under TLS in the end.
-func (sh *Shell) upgrade(ctx context.Context) bool {
+// whether the connection is under TLS in the end. A script that is to have
+// TLS has it or nothing; who sits at a prompt sees what there is, and decides.
+func (sh *Shell) upgrade(ctx context.Context, start string) bool {
+	fate := "stays in plaintext: everything can be read on its way"
+	if start == byStartTLS && !sh.Source.Interactive() {
+		fate = "is closed: it was to be under TLS. --tls opportunistic takes it in plaintext, and --tls none does not ask"
+	}
 	hello := sh.hail()
 	if !sh.auto(ctx, hello) {
 		return false
 	}
 	if !sh.hub.Session().Offers().Has("STARTTLS") {
-		sh.note(view.Bad, "The server offers no STARTTLS, so this connection stays in plaintext: everything can be read on its way.")
+		sh.note(view.Bad, "The server offers no STARTTLS, so this connection "+fate+".")
 		return false
 	}
 	sh.auto(ctx, "STARTTLS")

@@ -25,6 +25,18 @@ type tlsSettings struct {
 	cert    string // a file
 	key     string // a file; the certificate's when empty
 	keys    keyLog
+	warmed  bool // the system's authorities are being read
+}
+
+// warmRoots begins to read the system's authorities ahead of a handshake:
+// there are hundreds, in files of which each is parsed, and the handshake
+// would wait for some ten milliseconds.
+func (sh *Shell) warmRoots() {
+	if sh.tls.warmed || sh.tls.ca != "" || sh.tls.wire.Verify == wire.VerifyOff {
+		return
+	}
+	sh.tls.warmed = true
+	go x509.SystemCertPool() // which keeps them
 }
 
 // unset is the value that takes an option back.
@@ -49,7 +61,7 @@ func tlsOptions() []Option {
 			func(sh *Shell) string { return versionName(sh.tls.wire.Min, "1.2") }, setMin},
 		{"tls-max", "VERSION", "the newest version of TLS to speak", []string{"1.0", "1.1", "1.2", "1.3", unset}, true,
 			func(sh *Shell) string { return versionName(sh.tls.wire.Max, "1.3") }, setMax},
-		{"tls-ciphers", "LIST", "the cipher suites to offer, up to TLS 1.2, by their IANA names", append(wire.Ciphers(), unset), true,
+		{"tls-ciphers", "LIST", "the cipher suites to offer, up to TLS 1.2, by the names that IANA or OpenSSL give them", append(wire.Ciphers(), unset), true,
 			func(sh *Shell) string { return or(sh.tls.ciphers, "the usual ones") }, setCiphers},
 		{"tls-keylog", "FILE", "add the session's keys to FILE, so that Wireshark can decrypt it", nil, true,
 			func(sh *Shell) string { return or(sh.tls.keys.name, "none") }, setKeyLog},
@@ -141,8 +153,16 @@ func setKey(sh *Shell, value string) string {
 			return "tls-key: " + err.Error()
 		}
 	}
+	before := sh.tls.key
 	sh.tls.key = value
-	return ""
+	if sh.tls.cert == "" {
+		return ""
+	}
+	wrong := setCert(sh, sh.tls.cert) // which it is to go with
+	if wrong != "" {
+		sh.tls.key = before
+	}
+	return wrong
 }
 
 func setCert(sh *Shell, value string) string {
@@ -172,20 +192,31 @@ func setCert(sh *Shell, value string) string {
 	return ""
 }
 
-func setMin(sh *Shell, value string) string { return setVersion("tls-min", &sh.tls.wire.Min, value) }
+func setMin(sh *Shell, value string) string {
+	return setVersion(sh, "tls-min", &sh.tls.wire.Min, value)
+}
 
-func setMax(sh *Shell, value string) string { return setVersion("tls-max", &sh.tls.wire.Max, value) }
+func setMax(sh *Shell, value string) string {
+	return setVersion(sh, "tls-max", &sh.tls.wire.Max, value)
+}
 
-func setVersion(name string, version *uint16, value string) string {
+func setVersion(sh *Shell, name string, version *uint16, value string) string {
+	before := *version
+	*version = 0
 	if value == unset {
-		*version = 0
 		return ""
 	}
 	v, err := wire.ParseVersion(value)
 	if err != nil {
+		*version = before
 		return name + ": " + err.Error()
 	}
 	*version = v
+	if s := &sh.tls.wire; s.Max > 0 && s.Min > s.Max {
+		wrong := "tls-min " + versionName(s.Min, "") + " is newer than tls-max " + versionName(s.Max, "")
+		*version = before
+		return name + ": " + wrong
+	}
 	return ""
 }
 
@@ -219,9 +250,6 @@ func setResume(sh *Shell, value string) string {
 func (sh *Shell) security() (wire.Security, error) {
 	s := sh.tls.wire
 	s.Limit = sh.timeout()
-	if s.Min > 0 && s.Max > 0 && s.Min > s.Max {
-		return s, errors.New("tls-min " + versionName(s.Min, "") + " is newer than tls-max " + versionName(s.Max, ""))
-	}
 	if s.Min == 0 && s.Max != 0 && s.Max < tls.VersionTLS12 {
 		s.Min = s.Max // who asks for an old version means it
 	}

@@ -76,7 +76,7 @@ type handshake struct {
 }
 
 // watched keeps the first octets that the server sends, which tell what it
-// speaks.
+// speaks, and has what it sends acknowledged at once.
 type watched struct {
 	net.Conn
 	first []byte
@@ -86,6 +86,12 @@ func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	const enough = 64
 	w.first = append(w.first, b[:min(n, enough-len(w.first))]...)
+	return n, err
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	quickAck(w.Conn)
 	return n, err
 }
 
@@ -245,7 +251,7 @@ func Ciphers() []string {
 }
 
 // ParseCiphers reads a list of cipher suites of TLS 1.2 and before, separated
-// by commas or colons, by the names that IANA gives them.
+// by commas or colons, by the names that IANA or OpenSSL give them.
 func ParseCiphers(text string) ([]uint16, error) {
 	var ids []uint16
 	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ':' }) {
@@ -261,20 +267,35 @@ func ParseCiphers(text string) ([]uint16, error) {
 	return ids, nil
 }
 
+// opensslName is what OpenSSL calls a suite of TLS 1.2 and before: it leaves
+// out what goes without saying, as CBC and the RSA key exchange
+// (openssl-ciphers(1), "CIPHER SUITE NAMES").
+func opensslName(iana string) string {
+	return strings.NewReplacer(
+		"TLS_RSA_WITH_", "", "TLS_", "", "_WITH_", "-",
+		"3DES_EDE_CBC", "DES-CBC3", "RC4_128", "RC4",
+		"AES_128_CBC", "AES128", "AES_256_CBC", "AES256", "AES_128_GCM", "AES128-GCM", "AES_256_GCM", "AES256-GCM",
+		"CHACHA20_POLY1305_SHA256", "CHACHA20-POLY1305", "_", "-",
+	).Replace(iana)
+}
+
 func findCipher(name string) (uint16, error) {
 	for _, suites := range [][]*tls.CipherSuite{tls.CipherSuites(), tls.InsecureCipherSuites()} {
 		for _, suite := range suites {
-			switch {
-			case !strings.EqualFold(suite.Name, name):
-			case suite.SupportedVersions[0] == tls.VersionTLS13:
+			fixed := suite.SupportedVersions[0] == tls.VersionTLS13
+			switch same := strings.EqualFold(suite.Name, name); {
+			case same && fixed:
 				return 0, fmt.Errorf("cipher %s: the suites of TLS 1.3 cannot be chosen here, only left out: tls-max 1.2 does", suite.Name)
-			default:
+			case same, !fixed && strings.EqualFold(opensslName(suite.Name), name):
 				return suite.ID, nil
 			}
 		}
 	}
-	hint := ""
-	if near := protocol.Nearest(strings.ToUpper(name), Ciphers()); near != "" {
+	known, hint := Ciphers(), ""
+	for _, iana := range Ciphers() {
+		known = append(known, opensslName(iana))
+	}
+	if near := protocol.Nearest(strings.ToUpper(name), known); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
 	return 0, fmt.Errorf("cipher %q is not known by that name%s", name, hint)

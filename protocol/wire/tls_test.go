@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -374,5 +375,27 @@ func TestBindings(t *testing.T) {
 	d, _ := pipe(t, l)
 	if _, ok := open(t, d, "192.0.2.1:25").Binding("tls-exporter"); ok {
 		t.Error("a connection in plaintext has a channel binding")
+	}
+}
+
+func TestParseCiphers(t *testing.T) {
+	const gcm, chacha = tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+	rows := []struct {
+		text  string
+		want  []uint16
+		wrong string
+	}{
+		{"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", []uint16{gcm}, ""},
+		{"ECDHE-RSA-AES128-GCM-SHA256:ecdhe-ecdsa-chacha20-poly1305", []uint16{gcm, chacha}, ""},
+		{"AES128-GCM-SHA256,AES256-SHA,DES-CBC3-SHA", []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}, ""},
+		{"TLS_AES_128_GCM_SHA256", nil, "cannot be chosen here"},
+		{"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA25", nil, "did you mean TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256?"},
+		{":,", nil, "a list of suites"},
+	}
+	for _, row := range rows {
+		ids, err := ParseCiphers(row.text)
+		if !slices.Equal(ids, row.want) || (row.wrong == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), row.wrong) {
+			t.Errorf("%s: %v, %v; want %v, %q", row.text, ids, err, row.want, row.wrong)
+		}
 	}
 }

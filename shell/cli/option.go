@@ -98,12 +98,15 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 			}
 		}
 	}
+	if _, cert := named["tls-cert"]; !cert && named["tls-key"] != "" {
+		return fmt.Errorf("%w: --tls-key is the key of a client certificate, and --tls-cert, which names that, is missing", errUsage)
+	}
 	for _, o := range shell.Options() {
 		value, given := named[o.Name]
 		if !given {
 			continue
 		}
-		if err := sh.Set(o.Name, value); err != nil {
+		if err := o.Apply(sh, value); err != nil {
 			why := strings.TrimPrefix(err.Error(), o.Name+": ") // the shell names the option too
 			if rest, ok := strings.CutPrefix(why, o.Name+" "); ok {
 				why = "it " + rest

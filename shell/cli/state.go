@@ -43,8 +43,8 @@ func (l *stateList) All() []string {
 	defer l.mu.Unlock()
 	if !l.read {
 		l.read = true
-		if text, err := os.ReadFile(l.file); err == nil {
-			l.lines = strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
+		if text, err := os.ReadFile(l.file); err == nil && len(text) > 0 {
+			l.lines = strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 		}
 	}
 	return l.lines

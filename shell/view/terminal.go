@@ -232,6 +232,7 @@ func Meaning(r protocol.Reply, after string) string {
 	entry, ok := know.Enhanced(r.Enhanced)
 	switch {
 	case r.Code == 421 || r.Code == 503: // about the connection and the order, whatever is behind
+	case r.Code == 501 && r.Enhanced.Detail == 0 && strings.EqualFold(after, "AUTH"): // a login that was cancelled, as a rule
 	case ok && entry.Short != "" && !(worded && vague(r.Enhanced)) && !(r.Enhanced.Subject == 5 && r.Enhanced.Detail == 1):
 		return entry.Short + later
 	case worded:
