@@ -252,7 +252,7 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, enhancedRows(r.Enhanced)...)
 	}
-	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok && r.Negative() {
+	if entry, ok := know.Refusal(r); ok {
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
 	for _, a := range r.Oddities(after) {
