@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -207,7 +206,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	done := make(chan struct{})
 	go func() { workers.Wait(); close(done) }()
 	sh.watchTally(ctx, &total, all, began, done)
-	sh.rows(total.rows(time.Since(began), min(e.Connections, all), all))
+	sh.hub.emit(total.summed(sh.now(), time.Since(began), min(e.Connections, all), all))
 	switch {
 	case ctx.Err() != nil:
 		return StatusInterrupted
@@ -352,36 +351,18 @@ func (s *sending) reset(ctx context.Context) {
 	}
 }
 
-// rows is the summary.
-func (t *tally) rows(took time.Duration, connections, all int) []view.Row {
-	n := int(t.done.Load())
-	label := func(name string) view.Span { return view.Dim.Of("  " + view.Pad(name, 10)) }
-	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", plural(n, "message"), view.Duration(took), float64(n)/took.Seconds(), plural(connections, "connection")))},
-		{label("accepted"), view.Good.Of(fmt.Sprint(t.accepted))}}
-	if t.partly > 0 {
-		rows = append(rows, view.Row{label("in part"), view.Caution.Of(fmt.Sprintf("%d, taken for some of the recipients only", t.partly))})
-	}
-	var refused []string
-	for _, code := range slices.SortedFunc(maps.Keys(t.refused), cmp.Compare) {
-		name := fmt.Sprint(code)
-		switch code {
-		case 0:
-			name = "no connection, or it was lost"
-		case codeHeld:
-			name = "not sent, for a line of the envelope is wrong or not taken there"
+// summed is what it came to.
+func (t *tally) summed(at protocol.At, took time.Duration, connections, all int) protocol.Summed {
+	e := protocol.Summed{At: at, All: all, Accepted: t.accepted, Partly: t.partly, Held: t.refused[codeHeld], Lost: t.refused[0], Connections: connections, Took: took}
+	for _, code := range slices.Sorted(maps.Keys(t.refused)) {
+		if code > 0 {
+			e.Refused = append(e.Refused, protocol.CodeCount{Code: code, Count: t.refused[code]})
 		}
-		refused = append(refused, fmt.Sprintf("%s: %d", name, t.refused[code]))
 	}
-	if len(refused) > 0 {
-		rows = append(rows, view.Row{label("refused"), view.Bad.Of(strings.Join(refused, ", "))})
+	if len(t.took) > 0 {
+		slices.Sort(t.took)
+		up := func(percent int) time.Duration { return t.took[(len(t.took)-1)*percent/100] }
+		e.Latency = protocol.Latency{Median: up(50), P90: up(90), P99: up(99), Longest: up(100)}
 	}
-	if n < all {
-		rows = append(rows, view.Row{label("not tried"), view.Caution.Of(fmt.Sprint(all - n))})
-	}
-	if len(t.took) == 0 {
-		return rows
-	}
-	slices.Sort(t.took)
-	at := func(percent int) string { return view.Duration(t.took[(len(t.took)-1)*percent/100]) }
-	return append(rows, view.Row{label("each took"), view.Plain.Of(fmt.Sprintf("50 %% up to %s, 90 %% up to %s, 99 %% up to %s, the longest %s", at(50), at(90), at(99), at(100)))})
+	return e
 }

@@ -128,6 +128,7 @@ func TestSendParts(t *testing.T) {
 		{"in chunks", "", append(base, "--data", whole, "--bdat", "--chunk", "40"), 0, []string{"> BDAT 40\n", " LAST\n", "a Bcc field is about to be sent"}},
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
+		{"many, as JSON", "", append(base, "--count", "3", "-o", "json"), 0, []string{`"event":"summary"`, `"messages":3,"accepted":3,"refused":[],"connections":1,"ms":`, `"p99":`}},
 		{"many, some refused", "", append(base, "--to", "dot550@d.example", "--count", "4"), 13, []string{"accepted  0", "refused   550: 4"}},
 		{"a name with a comma", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>`, "--cc", `"a b"@[127.0.0.1]`}, 0, []string{"> RCPT TO:<d@e.example>\n", `> RCPT TO:<"a b"@[127.0.0.1]>` + "\n"}},
 		{"several in one", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>, f@g.example`}, 0, []string{"> RCPT TO:<d@e.example>\n", "> RCPT TO:<f@g.example>\n"}},
