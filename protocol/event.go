@@ -173,7 +173,8 @@ type Summed struct {
 	Partly      int         // taken for some of them
 	Refused     []CodeCount // by reply code, ascending
 	Held        int         // not sent, for a line of the envelope is wrong or not taken there
-	Lost        int         // there was no connection, or it was lost
+	Unread      int         // not sent, for the text could not be read
+	Lost        int         // the connection was lost, behind the text or again and again
 	Connections int
 	Took        time.Duration
 	Latency     Latency // of those that were accepted
@@ -191,7 +192,7 @@ type Latency struct{ Median, P90, P99, Longest time.Duration }
 
 // Tried is how many of the messages were tried.
 func (s Summed) Tried() int {
-	n := s.Accepted + s.Partly + s.Held + s.Lost
+	n := s.Accepted + s.Partly + s.Held + s.Unread + s.Lost
 	for _, r := range s.Refused {
 		n += r.Count
 	}

@@ -23,24 +23,50 @@ import (
 
 // post is where the messages of a large errand come from, one after the other.
 type post struct {
-	mu   sync.Mutex
-	next func() (letter, error) // io.EOF behind the last
-	err  error                  // what made it end early
+	mu       sync.Mutex
+	next     func() (letter, error) // io.EOF behind the last; another error is one letter's
+	returned []letter               // taken, and not sent
+	wrong    []error                // those that could not be read
 }
 
-// take is the next letter; ok is false when there is none.
+// mostTries is how often a letter goes out at most, where the connection ends
+// before the server can have it.
+const mostTries = 3
+
+// take is the next letter; ok is false when there is none. Those that cannot
+// be read are passed over.
 func (p *post) take() (l letter, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.err != nil {
-		return letter{}, false
+	if last := len(p.returned) - 1; last >= 0 {
+		l, p.returned = p.returned[last], p.returned[:last]
+		return l, true
 	}
-	l, err := p.next()
-	if err != nil {
-		p.err = err
-		return letter{}, false
+	for {
+		switch l, err := p.next(); {
+		case err == nil:
+			return l, true
+		case errors.Is(err, io.EOF):
+			return letter{}, false
+		default:
+			p.wrong = append(p.wrong, err)
+		}
 	}
-	return l, true
+}
+
+// giveBack has a letter go out over another connection; tried says that it
+// went out over this one. It reports whether it may.
+func (p *post) giveBack(l letter, tried bool) bool {
+	if tried {
+		l.tries++
+	}
+	if l.tries >= mostTries {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.returned = append(p.returned, l)
+	return true
 }
 
 // copies are so many messages of an errand, each with a Message-ID of its own
@@ -147,6 +173,16 @@ type tally struct {
 	worst    Status
 }
 
+// book notes what became of a letter. One that the server cannot have, for the
+// connection ended before its text, is given back instead.
+func (s *sending) book(messages *post, total *tally, took time.Duration) {
+	code := s.code()
+	if !s.ended && (code == 0 || code == 421) && messages.giveBack(s.l, true) {
+		return
+	}
+	total.add(code, took, s.status)
+}
+
 func (t *tally) add(code int, took time.Duration, status Status) {
 	t.done.Add(1)
 	t.mu.Lock()
@@ -156,9 +192,7 @@ func (t *tally) add(code int, took time.Duration, status Status) {
 		t.took = append(t.took, took)
 		return
 	}
-	if t.worst == StatusOK {
-		t.worst = status
-	}
+	t.blame(status)
 	if status == StatusNegative {
 		t.partly++
 		return
@@ -167,6 +201,20 @@ func (t *tally) add(code int, took time.Duration, status Status) {
 		t.refused = map[int]int{}
 	}
 	t.refused[code]++
+}
+
+// unconnected notes that one of the connections is given up.
+func (t *tally) unconnected(status Status) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.blame(status)
+}
+
+// blame keeps the first status that is none of success. It is called within mu.
+func (t *tally) blame(status Status) {
+	if t.worst == StatusOK {
+		t.worst = status
+	}
 }
 
 // sendMany does an errand of many messages, over connections that are kept.
@@ -206,13 +254,17 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	done := make(chan struct{})
 	go func() { workers.Wait(); close(done) }()
 	sh.watchTally(ctx, &total, all, began, done)
-	sh.hub.emit(total.summed(sh.now(), time.Since(began), min(e.Connections, all), all))
+	sum := total.summed(sh.now(), time.Since(began), min(e.Connections, all), all)
+	sum.Unread += len(messages.wrong)
+	sh.hub.emit(sum)
+	const told = 10
+	for _, err := range messages.wrong[:min(told, len(messages.wrong))] {
+		sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		total.blame(StatusUsage)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return StatusInterrupted
-	case messages.err != nil && !errors.Is(messages.err, io.EOF):
-		sh.note(view.Bad, messages.err.Error()+"; the rest was not sent.")
-		return StatusUsage
 	case total.accepted+total.partly > 0 && total.worst != StatusOK:
 		return StatusNegative
 	}
@@ -280,10 +332,12 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		if s.prepared {
 			s.transaction(ctx)
 		}
-		total.add(s.code(), time.Since(began), s.status)
-		if !s.prepared {
-			return // there is no connection to be had, or none that may be used; the next would fare no better
+		if !s.prepared { // no connection is to be had, or none that may be used; the next would fare no better
+			messages.giveBack(l, false)
+			total.unconnected(s.status)
+			return
 		}
+		s.book(messages, total, time.Since(began))
 		if s.status != StatusOK {
 			s.reset(ctx)
 		}
@@ -292,15 +346,21 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 	(&sending{sh: sh, e: &own}).quit(ctx)
 }
 
-// codeHeld stands in place of a reply for a letter that was held back.
-const codeHeld = -1
+// What stands in place of a reply.
+const (
+	codeHeld   = -1 // the letter was held back
+	codeUnread = -2 // its text could not be read
+)
 
 // code is the reply that the errand failed by, 0 where the connection did.
 func (s *sending) code() int {
 	if s.refusal != 0 {
 		return s.refusal
 	}
-	if s.kept || s.status == StatusHeld {
+	switch {
+	case s.unread:
+		return codeUnread
+	case s.kept, s.status == StatusHeld:
 		return codeHeld
 	}
 	if now := s.sh.hub.Session(); now.Open() || s.status >= StatusBanner {
@@ -353,7 +413,7 @@ func (s *sending) reset(ctx context.Context) {
 
 // summed is what it came to.
 func (t *tally) summed(at protocol.At, took time.Duration, connections, all int) protocol.Summed {
-	e := protocol.Summed{At: at, All: all, Accepted: t.accepted, Partly: t.partly, Held: t.refused[codeHeld], Lost: t.refused[0], Connections: connections, Took: took}
+	e := protocol.Summed{At: at, All: all, Accepted: t.accepted, Partly: t.partly, Held: t.refused[codeHeld], Unread: t.refused[codeUnread], Lost: t.refused[0], Connections: connections, Took: took}
 	for _, code := range slices.Sorted(maps.Keys(t.refused)) {
 		if code > 0 {
 			e.Refused = append(e.Refused, protocol.CodeCount{Code: code, Count: t.refused[code]})

@@ -100,9 +100,13 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 		return false
 	}
 	defer body.Close()
+	return sh.transferFrom(ctx, c, body)
+}
+
+// transferFrom is transfer of what is open already.
+func (sh *Shell) transferFrom(ctx context.Context, c content, body io.Reader) (taken bool) {
 	refused, before := sh.hub.refusals(), sh.hub.latest()
-	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
-	if err != nil {
+	if err := sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) }); err != nil {
 		sh.broken(err)
 		return false
 	}

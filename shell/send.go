@@ -25,6 +25,8 @@ type sending struct {
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
 	kept     bool // its MAIL was not sent
+	unread   bool // its text could not be read
+	ended    bool // its text, or some of it, went out: the server may have it
 	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
 }
@@ -329,16 +331,21 @@ func (s *sending) chunked() bool { return s.e.BDAT && s.sh.hub.Session().Offers(
 func (s *sending) dot(ctx context.Context) bool {
 	s.sh.hub.ledger(true)
 	s.sh.message = typed{open: true}
-	if s.chunked() {
-		body, err := s.l.content.open()
-		if err != nil {
-			s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
-			return s.failed(StatusUsage)
+	body, err := s.l.content.open()
+	if err != nil {
+		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		s.sh.hub.ledger(false)
+		s.unread = true
+		if s.sh.hub.Session().Mode() == protocol.ModeContent {
+			s.sh.giveUp() // no dot may complete it
 		}
-		defer body.Close()
+		return s.failed(StatusUsage)
+	}
+	defer body.Close()
+	if s.ended = true; s.chunked() {
 		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
 	} else {
-		s.sh.transfer(ctx, s.l.content)
+		s.sh.transferFrom(ctx, s.l.content, body)
 	}
 	taken := false
 	for _, a := range s.sh.hub.ledger(false) {

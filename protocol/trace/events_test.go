@@ -100,7 +100,7 @@ func (r random) event() protocol.Event {
 }
 
 func (r random) summed(at protocol.At) protocol.Event {
-	e := protocol.Summed{At: at, All: r.IntN(9), Accepted: r.IntN(9), Partly: r.IntN(3), Held: r.IntN(3), Lost: r.IntN(3), Connections: 1 + r.IntN(3), Took: r.duration()}
+	e := protocol.Summed{At: at, All: r.IntN(9), Accepted: r.IntN(9), Partly: r.IntN(3), Held: r.IntN(3), Unread: r.IntN(3), Lost: r.IntN(3), Connections: 1 + r.IntN(3), Took: r.duration()}
 	for range r.IntN(3) {
 		e.Refused = append(e.Refused, protocol.CodeCount{Code: 400 + r.IntN(200), Count: 1 + r.IntN(3)})
 	}

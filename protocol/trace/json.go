@@ -211,6 +211,7 @@ func (j *jsonLines) summary(e protocol.Summed) {
 	}
 	j.b = append(j.b, ']')
 	j.count("held", e.Held)
+	j.count("unread", e.Unread)
 	j.count("lost", e.Lost)
 	j.number("connections", e.Connections)
 	j.millis("ms", e.Took)

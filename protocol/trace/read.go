@@ -303,7 +303,7 @@ func (o *NoteLine) event(at protocol.At) (protocol.Event, error) {
 }
 
 func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
-	e := protocol.Summed{At: at, All: o.Messages, Accepted: o.Accepted, Partly: o.Partly, Held: o.Held, Lost: o.Lost, Connections: o.Connections, Took: time.Duration(o.MS),
+	e := protocol.Summed{At: at, All: o.Messages, Accepted: o.Accepted, Partly: o.Partly, Held: o.Held, Unread: o.Unread, Lost: o.Lost, Connections: o.Connections, Took: time.Duration(o.MS),
 		Latency: protocol.Latency{Median: time.Duration(o.Median), P90: time.Duration(o.P90), P99: time.Duration(o.P99), Longest: time.Duration(o.Longest)}}
 	if len(o.Refused) > 0 {
 		e.Refused = o.Refused

@@ -163,7 +163,8 @@ type SummaryLine struct {
 	Partly      int                  `json:"partly,omitempty"` // for some of them
 	Refused     []protocol.CodeCount `json:"refused"`          // by reply code
 	Held        int                  `json:"held,omitempty"`   // not sent, for the envelope is wrong or not taken there
-	Lost        int                  `json:"lost,omitempty"`   // without a connection
+	Unread      int                  `json:"unread,omitempty"` // not sent, for the text could not be read
+	Lost        int                  `json:"lost,omitempty"`   // with the connection
 	Connections int                  `json:"connections"`
 	MS          Millis               `json:"ms"`               // all of it
 	Median      Millis               `json:"median,omitempty"` // half of those accepted took up to this, in ms

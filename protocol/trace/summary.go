@@ -21,8 +21,11 @@ func Summary(e protocol.Summed) []Row {
 	if e.Held > 0 {
 		refused = append(refused, fmt.Sprintf("not sent, for a line of the envelope is wrong or not taken there: %d", e.Held))
 	}
+	if e.Unread > 0 {
+		refused = append(refused, fmt.Sprintf("not sent, for it could not be read: %d", e.Unread))
+	}
 	if e.Lost > 0 {
-		refused = append(refused, fmt.Sprintf("no connection, or it was lost: %d", e.Lost))
+		refused = append(refused, fmt.Sprintf("lost with the connection: %d", e.Lost))
 	}
 	for _, r := range e.Refused {
 		refused = append(refused, fmt.Sprintf("%d: %d", r.Code, r.Count))
