@@ -27,6 +27,7 @@ type sending struct {
 	kept     bool // its MAIL was not sent
 	unread   bool // its text could not be read
 	ended    bool // its text, or some of it, went out: the server may have it
+	each     bool // and there are answers to it for each recipient
 	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
 }
@@ -315,6 +316,9 @@ func (s *sending) data(ctx context.Context) bool {
 	if s.chunked() {
 		return true
 	}
+	if s.e.BDAT {
+		s.sh.note(view.Dim, "The server offers no CHUNKING, so the message goes by DATA.")
+	}
 	if s.grouped {
 		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
 	}
@@ -342,7 +346,8 @@ func (s *sending) dot(ctx context.Context) bool {
 		return s.failed(StatusUsage)
 	}
 	defer body.Close()
-	if s.ended = true; s.chunked() {
+	s.ended, s.each = true, s.sh.hub.Session().LMTP()
+	if s.chunked() {
 		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
 	} else {
 		s.sh.transferFrom(ctx, s.l.content, body)
@@ -354,7 +359,7 @@ func (s *sending) dot(ctx context.Context) bool {
 		}
 		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
 	}
-	if !taken {
+	if !taken || s.each && s.sh.hub.lostOne() {
 		return s.failed(StatusDot)
 	}
 	return true

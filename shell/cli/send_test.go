@@ -83,6 +83,7 @@ func TestSendStages(t *testing.T) {
 		{"many in part, as a chain", chained + "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   2"},
 		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
 		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
+		{"no CHUNKING", data + text + "> .\n< 250 ok\n" + quit, []string{"--bdat"}, 0, "The server offers no CHUNKING, so the message goes by DATA."},
 		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
 	}
 	for _, row := range rows {
@@ -126,6 +127,7 @@ func TestSendParts(t *testing.T) {
 		{"standard input", "from standard input\n.\n", append(base, "--body", "-"), 0, []string{"> from standard input\n> ..\n"}},
 		{"a whole message", "Subject: x\n\nü\n", append(base, "--data", "-"), 0, []string{"BODY=8BITMIME", "> Subject: x\n> \n> ü\n"}},
 		{"in chunks", "", append(base, "--data", whole, "--bdat", "--chunk", "40"), 0, []string{"> BDAT 40\n", " LAST\n", "a Bcc field is about to be sent"}},
+		{"too long a text", strings.Repeat("x", 9<<20), append(base, "--body", "-"), 2, []string{"--body: the text has more than 8 MB; --data takes"}},
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
 		{"many, as JSON", "", append(base, "--count", "3", "-o", "json"), 0, []string{`"event":"summary"`, `"messages":3,"accepted":3,"refused":[],"connections":1,"ms":`, `"p99":`}},
