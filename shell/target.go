@@ -120,11 +120,14 @@ func (t Target) local() bool { return t.Unix != "" || t.Pipe != "" }
 
 // parseMX reads mx:DOMAIN, and a port behind it.
 func parseMX(words []string) (Target, error) {
-	port := defaultPort
+	domain, port := words[0][len("mx:"):], defaultPort
+	if before, behind, ok := strings.Cut(domain, ":"); ok && len(words) == 1 {
+		domain, port = before, behind
+	}
 	if len(words) == 2 {
 		port = words[1]
 	}
-	t, err := checkTarget(words[0][len("mx:"):], port)
+	t, err := checkTarget(domain, port)
 	t.MX, t.Host = t.Host, ""
 	return t, err
 }
