@@ -193,19 +193,19 @@ func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer)
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	defer sh.Source.Status("")
-	for asked := false; ; {
+	for {
 		select {
 		case err := <-done:
 			return err
 		case <-ticker.C:
-			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1))
 		case <-sh.Source.Interrupts():
-			if asked {
+			if !p.asked.IsZero() {
 				close(stop)
 				return <-done
 			}
-			asked = true
-			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+			p.asked = time.Now()
+			sh.Source.Status(p.row(p.asked, sh.Source.Width()-1))
 		case <-ctx.Done():
 			close(stop)
 			return <-done
