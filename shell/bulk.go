@@ -264,6 +264,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	}
 	switch {
 	case ctx.Err() != nil:
+		sh.note(view.Caution, "Stopped by a signal.")
 		return StatusInterrupted
 	case total.accepted+total.partly > 0 && total.worst != StatusOK:
 		return StatusNegative
@@ -363,7 +364,11 @@ func (s *sending) code() int {
 	case s.kept, s.status == StatusHeld:
 		return codeHeld
 	}
-	if now := s.sh.hub.Session(); now.Open() || s.status >= StatusBanner {
+	now := s.sh.hub.Session()
+	if now.Awaiting() > 0 { // what would say so did not come
+		return 0
+	}
+	if now.Open() || s.status >= StatusBanner {
 		return now.LastCode()
 	}
 	return 0

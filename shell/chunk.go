@@ -81,7 +81,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		return
 	}
 	if command.Last() {
-		sh.unanswered(before)
+		sh.unanswered(ctx, before)
 	}
 	sh.deeds.answered(sh.hub.Session().LastCode())
 	sh.afterChunk()
@@ -243,7 +243,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		case !s.Open():
 			sh.message.open = false
 			if last {
-				sh.unanswered(before)
+				sh.unanswered(ctx, before)
 			}
 			return
 		case s.LastCode()/100 != 2:

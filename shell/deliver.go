@@ -112,7 +112,7 @@ func (sh *Shell) transferFrom(ctx context.Context, c content, body io.Reader) (t
 	}
 	sh.deadline("", true)
 	sh.await(ctx)
-	sh.unanswered(before)
+	sh.unanswered(ctx, before)
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
 	s := sh.hub.Session()
@@ -120,9 +120,10 @@ func (sh *Shell) transferFrom(ctx context.Context, c content, body io.Reader) (t
 }
 
 // unanswered says of a message whose end was sent what cannot be known where
-// the connection ended without a reply since before (RFC 1047).
-func (sh *Shell) unanswered(before *protocol.Reply) {
-	if !sh.hub.Session().Open() && sh.hub.latest() == before {
+// the connection ended without a reply since before, or a signal ends the wait
+// (RFC 1047).
+func (sh *Shell) unanswered(ctx context.Context, before *protocol.Reply) {
+	if (!sh.hub.Session().Open() || ctx.Err() != nil) && sh.hub.latest() == before {
 		sh.note(view.Caution, "The end of the message was sent and no reply came: the server may have taken it or not, and sent again it may arrive twice (RFC 1047).")
 	}
 }

@@ -64,7 +64,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 			sh.lostMessage("")
 			return
 		}
-		sh.unanswered(before)
+		sh.unanswered(ctx, before)
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
 		sh.deeds.within = false

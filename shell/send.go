@@ -83,6 +83,7 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 	}
 	s.report()
 	if ctx.Err() != nil {
+		s.sh.note(view.Caution, "Stopped by a signal.")
 		return StatusInterrupted
 	}
 	if !s.open {

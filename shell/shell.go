@@ -140,7 +140,7 @@ func (sh *Shell) Run(ctx context.Context) Status {
 	defer sh.stopScript("")
 	for !sh.done {
 		if ctx.Err() != nil {
-			sh.fail(StatusInterrupted)
+			sh.cutShort()
 			break
 		}
 		line, err := sh.next(ctx)
@@ -154,7 +154,7 @@ func (sh *Shell) Run(ctx context.Context) Status {
 		case errors.Is(err, io.EOF):
 			sh.endOfInput(ctx)
 		case ctx.Err() != nil:
-			sh.fail(StatusInterrupted)
+			sh.cutShort()
 			sh.done = true
 		default:
 			sh.note(view.Bad, "reading the line failed: "+err.Error())
@@ -298,6 +298,13 @@ func (sh *Shell) hangUp() {
 	sh.conn.Close(protocol.ByUser)
 	<-sh.conn.Done()
 	sh.conn = nil
+}
+
+// cutShort is the end by a signal.
+func (sh *Shell) cutShort() {
+	if sh.fail(StatusInterrupted); !sh.Source.Interactive() {
+		sh.note(view.Caution, "Stopped by a signal.")
+	}
 }
 
 // Start opens the first connection and runs the loop. Without a terminal

@@ -173,7 +173,7 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 		defer file.Close()
 		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
-	ctx, stop := orderly(ctx, o)
+	ctx, stop := orderly(ctx)
 	defer stop()
 	source := term.NewReader(in, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
