@@ -366,6 +366,9 @@ func (s Session) Awaiting() int { return s.awaited.n }
 // a reply would be unsolicited.
 func (s Session) Head() (u Unit, ok bool) { return s.awaited.head() }
 
+// Owed lists what replies are awaited to, oldest first.
+func (s Session) Owed() []Unit { return s.awaited.all() }
+
 // Answers is what the next reply answers, as package know and Reply.Odd name
 // it: a verb, "greeting", "message", or "unasked" when no reply is owed.
 func (s Session) Answers() string {

@@ -74,15 +74,11 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		}
 		return
 	}
-	command, _ := sh.hub.Session().Head()
-	before := sh.hub.latest()
 	if !sh.put(ctx, sent, "BDAT", true) {
 		sh.lostMessage("")
 		return
 	}
-	if command.Last() {
-		sh.unanswered(before)
-	}
+	sh.unanswered()
 	sh.deeds.answered(sh.hub.Session().LastCode())
 	sh.afterChunk()
 }
@@ -224,7 +220,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		if last {
 			line += " LAST"
 		}
-		left, before := c, sh.hub.latest()
+		left := c
 		if left.size >= 0 {
 			left.size = max(left.size-sent, int64(len(chunk)))
 		}
@@ -242,9 +238,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		switch {
 		case !s.Open():
 			sh.message.open = false
-			if last {
-				sh.unanswered(before)
-			}
+			sh.unanswered()
 			return
 		case s.LastCode()/100 != 2:
 			sh.message.open = false

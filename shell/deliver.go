@@ -100,7 +100,7 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 		return false
 	}
 	defer body.Close()
-	refused, before := sh.hub.refusals(), sh.hub.latest()
+	refused := sh.hub.refusals()
 	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
 	if err != nil {
 		sh.broken(err)
@@ -108,26 +108,11 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 	}
 	sh.deadline("", true)
 	sh.await(ctx)
-	sh.unanswered(before)
+	sh.unanswered()
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
 	s := sh.hub.Session()
 	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2 && sh.hub.refusals() == refused
-}
-
-// unanswered says of a message whose end was sent what cannot be known where
-// the connection ended without a reply since before (RFC 1047).
-func (sh *Shell) unanswered(before *protocol.Reply) {
-	if !sh.hub.Session().Open() && sh.hub.latest() == before {
-		sh.note(view.Caution, "The end of the message was sent and no reply came: the server may have taken it or not, and sent again it may arrive twice (RFC 1047).")
-	}
-}
-
-// latest is the last reply; nil before the first.
-func (h *hub) latest() *protocol.Reply {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.reply
 }
 
 // refusals counts the negative replies so far that no script expected.

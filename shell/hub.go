@@ -24,6 +24,7 @@ type hub struct {
 	fresh    []protocol.Reply // those of the last exchange
 	lost     bool             // a connection ended that neither side had said it would end
 	late     bool             // it did because a reply took too long
+	owing    []protocol.Unit  // messages that were ended and have no reply
 	ledgered bool             // replies are written down in answers
 	answers  []answer
 	lasted   time.Duration // the last exchange, from what was sent to its reply
@@ -63,6 +64,7 @@ func (h *hub) emit(e protocol.Event) {
 	h.session = before.After(e)
 	h.recent.add(before, e)
 	h.account(before, e)
+	h.ended(h.session, e)
 	if h.session.Mode() == protocol.ModeHandshake && before.Mode() != protocol.ModeHandshake && h.park != nil {
 		h.park() // here and now: what comes next on the wire is no reply
 	}

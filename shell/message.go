@@ -59,12 +59,11 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
-		before := sh.hub.latest()
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
 			return
 		}
-		sh.unanswered(before)
+		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
 		sh.deeds.within = false

@@ -78,6 +78,9 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 			break
 		}
 	}
+	if ctx.Err() != nil {
+		s.sh.cutShort()
+	}
 	s.report()
 	if ctx.Err() != nil {
 		return StatusInterrupted

@@ -94,7 +94,7 @@ const statuses = `Exit status:
   5  connecting, or a reply, took too long
   6  the connection could not be put under TLS
   14  all went well, but a record could not be written
-  130  interrupted
+  130  interrupted by Ctrl-C, or by a signal (SIGINT, SIGTERM, SIGHUP)
 In a terminal it is 0, unless interrupted by a signal or a record failed.
 `
 
@@ -173,7 +173,7 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 		defer file.Close()
 		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
-	ctx, stop := orderly(ctx, o)
+	ctx, stop := orderly(ctx)
 	defer stop()
 	source := term.NewReader(in, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
