@@ -107,6 +107,23 @@ const (
 // MAIL or RCPT.
 func (u Unit) Recipient() string { return u.path }
 
+// String names what awaits a reply, for people: "greeting", "RCPT <b@example.org>",
+// "message for <b@example.org>".
+func (u Unit) String() string {
+	name := u.Word
+	switch {
+	case u.Kind == UnitGreeting:
+		return "greeting"
+	case u.Kind == UnitContent && u.path == "":
+		return "message"
+	case u.Kind == UnitContent:
+		name = "message for"
+	case u.path == "" && u.Word != "MAIL":
+		return name
+	}
+	return name + " <" + u.path + ">"
+}
+
 // Last reports a BDAT or BURL that ends its message (RFC 3030 §2).
 func (u Unit) Last() bool { return u.last }
 

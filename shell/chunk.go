@@ -157,6 +157,9 @@ func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
+	if sh.group.open {
+		sh.endGroup(ctx, false)
+	}
 	body, err := c.open()
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())

@@ -75,6 +75,8 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	switch {
 	case !s.Open():
 		return complain("Not connected. :open HOST connects."), false
+	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 && sh.group.open:
+		sh.endGroup(ctx, true)
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
 		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
 			return complain("Not connected. :open HOST connects."), false

@@ -40,6 +40,7 @@ const (
 	takesSave // "save", and a file
 	takesPolicy
 	takesRecord // flags, and a file or "off"
+	takesText   // one word: all that stands behind it, with its spaces
 )
 
 // outcome is what a local command returns: rows to show, and whether it went
@@ -85,12 +86,12 @@ func Locals() []Local {
 		{":resume", "shell", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
 		{":drop", "shell", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
 		{":source", "scripts", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
-		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
+		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. It is about the last reply. Where several came at once, \"for ADDRESS\" behind it names the recipient that the reply is about: the reply to its RCPT in a group, or LMTP's behind the message. In a group that is open, an :expect is kept with it, and is about the reply to the command before it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesText, (*Shell).runExpect},
 		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
 		{":record", "records", "[--force] [--format FORMAT] FILE | off", "write the session to a file as it happens", "The file's ending says the format, or --format does: " + strings.Join(formatNames(), ", ") + ". Each exchange is written when it is complete, secrets masked unless show-secrets is on. A file that is there is written over only with --force, or when you say so. Several may be written at once; \"off\" ends them all, and without a word it says which they are.", takesRecord, (*Shell).runRecord},
 		{":export", "records", "[--force] [--format FORMAT] FILE | --as TOOL [FILE]", "write the session so far to a file, or as another tool's", "The formats, and the care for files and secrets, are those of :record. Of a long session the last 64 MB are kept, and it is said how much was dropped. --as makes a command or a program that does what the last transaction did, with the user name and the password left to SMTP_USER and SMTP_PASSWORD; the tools are " + strings.Join(toolNames(), ", ") + ". What a tool cannot do is said in a comment.", takesRecord, (*Shell).runExport},
 		{":diff", "records", "[--message] HOST[:PORT] | URL | practice", "send the same commands to another server, and compare", "What was sent on this connection goes to the other server in the same order, each command waiting for its reply, and QUIT behind it; then both stand side by side: banner, extensions, replies, TLS, times. Different things are marked with \"!\", those that differ between any two servers or runs with \"~\". AUTH is left out, for its answers are not kept, and a message too, for it would be delivered: --message sends it. \"smtpsh diff A.jsonl B.jsonl\" compares two records.", takesHost, (*Shell).runDiff},
-		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
+		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesText, (*Shell).runLet},
 		{":sleep", "scripts", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
 		{":repeat", "scripts", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
 		{":end", "scripts", "", "end a :repeat", "In a script only.", takesNothing, (*Shell).runEnd},
@@ -185,6 +186,11 @@ func (sh *Shell) runLocal(ctx context.Context, l *Local, text string, words []st
 		if words, err = splitWords(text); err != nil {
 			return complain(err.Error() + ": " + text)
 		}
+	case takesText:
+		if text = strings.TrimSpace(text[len(words[0]):]); text == "" {
+			return l.run(sh, ctx, nil)
+		}
+		return l.run(sh, ctx, []string{text})
 	case takesNothing, takesHost, takesTopic, takesOption, takesMechanism, takesDomain, takesPolicy:
 	}
 	return l.run(sh, ctx, words[1:])

@@ -241,6 +241,8 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 	}
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
+	case len(sh.group.commands) > 0 && !sh.Source.Interactive(): // as if an empty line stood behind it
+		sh.sendGroup(ctx)
 	case sh.cutOff():
 		sh.lostMessage("")
 		sh.done = !sh.Source.Interactive()
