@@ -210,10 +210,12 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 	in := bufio.NewReaderSize(checked, 32<<10)
 	chunk := make([]byte, 0, min(size, defaultChunk))
 	var sent int64
+	kept := chunked{no: sh.deeds.off}
 	for {
 		var err error
 		if chunk, err = readChunk(in, chunk[:0], size); err != nil {
 			sh.note(view.Bad, "The message cannot be read to its end: "+err.Error()+".")
+			sh.deeds.unfinished()
 			sh.giveUp()
 			return
 		}
@@ -231,6 +233,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 			return sh.conn.SendChunk(line, bytes.NewReader(chunk), int64(len(chunk)), o)
 		})
 		if err != nil {
+			sh.deeds.unfinished()
 			sh.broken(err)
 			return
 		}
@@ -238,20 +241,27 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		sh.deadline("BDAT", true)
 		sh.await(ctx)
 		s := sh.hub.Session()
-		switch {
-		case !s.Open():
-			sh.message.open = false
-			sh.unanswered()
-			return
-		case s.LastCode()/100 != 2:
-			sh.message.open = false
-			sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
-			return
-		case last:
-			sh.message.open, sh.message.done = false, true
-			sh.pointToInbox()
+		kept.add(line, chunk, s.LastCode())
+		if !s.Open() || s.LastCode()/100 != 2 || last {
+			sh.deeds.addChunks(&kept, c.file, size, s.LastCode())
+			sh.chunked(s, last)
 			return
 		}
+	}
+}
+
+// chunked ends a message with the chunk that was its last, or that nothing can
+// follow.
+func (sh *Shell) chunked(s protocol.Session, last bool) {
+	sh.message.open = false
+	switch {
+	case !s.Open():
+		sh.unanswered()
+	case s.LastCode()/100 != 2:
+		sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
+	case last:
+		sh.message.done = true
+		sh.pointToInbox()
 	}
 }
 

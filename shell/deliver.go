@@ -17,6 +17,7 @@ import (
 // content is a whole message that is to be sent, from a file or composed.
 type content struct {
 	name string // for notes
+	file string // the file that it is in, for :save; "" for none
 	size int64  // octets in it, -1 where that is not known
 	open func() (io.ReadCloser, error)
 
@@ -50,7 +51,7 @@ func (sh *Shell) fileContent(name string) (content, error) {
 	if !info.Mode().IsRegular() { // a pipe says nothing of its size
 		size = -1
 	}
-	return content{name: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
+	return content{name: name, file: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
 
 // runData is :data FILE: the whole message at once, with DATA before it.
@@ -78,7 +79,7 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 && sh.group.open:
 		sh.endGroup(ctx, true)
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
-		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+		if !sh.putData(ctx) {
 			return complain("Not connected. :open HOST connects."), false
 		}
 	case s.Mode() != protocol.ModeContent:
@@ -92,6 +93,20 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	return done(), sh.transfer(ctx, c)
 }
 
+// putData sends a DATA of the shell's own, and waits for its reply; false when
+// nothing went out.
+func (sh *Shell) putData(ctx context.Context) bool {
+	if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+		return false
+	}
+	sh.deeds.add("DATA")
+	sh.deeds.answered(sh.hub.Session().LastCode())
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.deeds.begin()
+	}
+	return true
+}
+
 // transfer sends a message behind its 354 and waits for the reply. It reports
 // whether the message was taken, in LMTP for every recipient.
 func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
@@ -103,7 +118,12 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 	}
 	defer body.Close()
 	refused := sh.hub.refusals()
-	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
+	var kept copied
+	text := sh.looked(c, body)
+	if sh.deeds.within {
+		text = io.TeeReader(text, &kept)
+	}
+	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) })
 	if err != nil {
 		sh.broken(err)
 		return false
@@ -111,6 +131,7 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 	sh.deadline("", true)
 	sh.await(ctx)
 	sh.unanswered()
+	sh.deeds.addMessage(&kept, c.file, sh.raw, sh.hub.Session().LastCode())
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
 	s := sh.hub.Session()
@@ -162,6 +183,8 @@ func (sh *Shell) broken(err error) {
 
 func (sh *Shell) giveUp() {
 	sh.message.open = false
+	sh.deeds.leaveOut(notCompleted)
+	sh.deeds.add(":close")
 	sh.hangUp()
 }
 

@@ -16,7 +16,8 @@ import (
 // expectation is an assertion about what happened last, or about one reply of
 // several.
 type expectation struct {
-	want  string // as it was written
+	text  string // as it was written
+	want  string // the same without the recipient
 	whom  string // the recipient whose reply it is about; "" for none
 	reply bool   // it is about a reply, and not about the session
 	check func(sh *Shell, ctx context.Context, of *answer) (got string, ok bool)
@@ -36,7 +37,7 @@ func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 	}
 	if n := len(sh.group.commands); n > 0 {
 		sh.group.expected = append(sh.group.expected, awaited{x, n, where})
-		return done()
+		return outcome{noted: true}
 	}
 	if s := sh.hub.Session(); s.Open() && s.Awaiting() > 0 {
 		sh.await(ctx)
@@ -92,7 +93,7 @@ func (h *hub) answerFor(recipient string) answer {
 
 // parseExpectation reads what stands behind :expect.
 func parseExpectation(text string) (expectation, error) {
-	x := expectation{want: text}
+	x := expectation{text: text, want: text}
 	word, rest := cutWord(text)
 	switch {
 	case word == "":

@@ -17,6 +17,7 @@ type group struct {
 	commands []protocol.Command
 	forced   []bool
 	expected []awaited
+	ends     bool             // its last command must end it
 	state    protocol.Session // as it will be if all of them are taken
 }
 
@@ -64,6 +65,7 @@ func (sh *Shell) inGroup(ctx context.Context, text string, forced bool) {
 	g.commands, g.forced = append(g.commands, c), append(g.forced, forced)
 	g.state = assumed(g.state, c)
 	if c.Verb != nil && (c.Verb.Final || c.Verb.Opens || g.state.Octets() > 0) {
+		g.ends = true
 		sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
 		sh.sendGroup(ctx)
 	}
@@ -97,8 +99,9 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 		<-sh.conn.Done()
 	}
 	var replies []answer
-	if !errors.Is(err, wire.ErrClosed) {
+	if !errors.Is(err, wire.ErrClosed) { // else nothing went out either
 		replies = sh.groupReplies(ctx, len(g.expected) > 0)
+		sh.addGroup(g, replies)
 	}
 	sh.afterGroup(ctx, g, replies, before)
 }
@@ -127,13 +130,7 @@ func (sh *Shell) putGroup(g group) error {
 	sh.hub.makeRoom(len(sents))
 	sh.begins(challengeFor(last))
 	sh.deadline(last.Name.Of(last.Raw), false)
-	if err := sh.conn.SendGroup(sents); err != nil {
-		return err
-	}
-	for i, c := range g.commands {
-		sh.didSend(c, g.forced[i])
-	}
-	return nil
+	return sh.conn.SendGroup(sents)
 }
 
 func (g group) last() protocol.Command { return g.commands[len(g.commands)-1] }
@@ -153,6 +150,7 @@ func (sh *Shell) afterGroup(ctx context.Context, g group, replies []answer, befo
 			sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
 		}
 	}
+	sh.deeds.grouped = sh.deeds.within
 	failed := false
 	for _, x := range g.expected {
 		var of answer

@@ -116,7 +116,6 @@ func (sh *Shell) withoutLine(line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.leaveOut(notCompleted)
 	sh.giveUp()
 	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
 	sh.dropMessage(line)

@@ -8,18 +8,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"smtpsh/protocol/smtptest"
 )
 
-// signalled runs the program until it prints a line, sends it a signal then,
-// and returns all that it printed and its exit status.
-func signalled(t *testing.T, sig syscall.Signal, line string, args ...string) (string, int) {
+// signalled runs the program on a peer until it prints a line and the peer has
+// that, sends it a signal then, and returns all that it printed and its exit
+// status.
+func signalled(t *testing.T, peer *smtptest.Peer, sig syscall.Signal, line string, args ...string) (string, int) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], args...)
+	cmd := exec.Command(os.Args[0], append(args, peer.Addr())...)
 	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
 	in, err := cmd.StdinPipe() // it stays open: nothing but the signal ends the run
 	if err != nil {
@@ -40,6 +43,10 @@ func signalled(t *testing.T, sig syscall.Signal, line string, args ...string) (s
 		all.WriteString(lines.Text() + "\n")
 		if !sent && strings.HasPrefix(lines.Text(), line) {
 			sent = true
+			late := time.Now().Add(10 * time.Second)
+			for sent, ok := strings.CutPrefix(line, "> "); ok && !strings.Contains(peer.Received(), "\n"+sent) && time.Now().Before(late); {
+				time.Sleep(time.Millisecond)
+			}
 			if err := cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +96,7 @@ func TestSignals(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			out, status := signalled(t, row.sig, row.line, append(row.args[:len(row.args):len(row.args)], smtptest.Serve(t, row.peer))...)
+			out, status := signalled(t, smtptest.New(t, row.peer), row.sig, row.line, slices.Clone(row.args)...)
 			if status != 130 || strings.Count(out, "nterrupted") != 1 || !strings.Contains(out, row.want) {
 				t.Errorf("status %d, want 130, and %q in\n%s", status, row.want, out)
 			}
