@@ -195,8 +195,14 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		sh.note(view.Dim, what)
 		next := t
 		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
+		status := sh.status
 		if open(ctx, next) || sh.stopped || ctx.Err() != nil {
 			return sh.hub.Session().Open()
+		}
+		if next.Several { // what it did is nothing against the one that serves
+			sh.status = status
+			sh.hub.excuse(func(answer) bool { return true })
+			sh.hub.excuseEnd()
 		}
 	}
 	return false
