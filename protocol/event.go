@@ -206,4 +206,5 @@ type Expected struct {
 	Got   string
 	OK    bool
 	Where string // "FILE line 7", "line 7"; "" for one that was typed
+	Of    string // what the reply was to, as Unit.String names it; "" for the last reply
 }

@@ -264,7 +264,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	}
 	switch {
 	case ctx.Err() != nil:
-		sh.note(view.Caution, "Stopped by a signal.")
+		sh.note(view.Caution, "Interrupted.")
 		return StatusInterrupted
 	case total.accepted+total.partly > 0 && total.worst != StatusOK:
 		return StatusNegative
@@ -300,6 +300,7 @@ func (sh *Shell) sibling() *Shell {
 	c.Source, c.Show, c.Out = term.NewReader(strings.NewReader(""), io.Discard), view.Tee{}, unseen{}
 	c.Offered, c.Hosts, c.History, c.Check = nil, nil, nil, sh.Check
 	w := New(c)
+	w.deeds.off = true
 	w.hub.setClient(sh.hub.Session().Client)
 	w.tls, w.secrets, w.dns, w.header, w.path = sh.tls, sh.secrets, sh.dns, sh.header, sh.path
 	return w

@@ -57,6 +57,7 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 		j.some("got", e.Got)
 		j.yes("ok", e.OK)
 		j.some("where", e.Where)
+		j.some("of", e.Of)
 	}
 	b, j.b = append(j.b, "}\n"...), nil
 	return b

@@ -312,7 +312,7 @@ func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
 }
 
 func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {
-	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where)}, nil
+	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where), Of: string(o.Of)}, nil
 }
 
 // err is the error as an event has it: nil where there is none.

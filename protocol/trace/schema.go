@@ -181,6 +181,7 @@ type ExpectationLine struct {
 	Got   OctetString `json:"got,omitempty"`
 	OK    bool        `json:"ok"`
 	Where OctetString `json:"where,omitempty"` // "FILE line 7"
+	Of    OctetString `json:"of,omitempty"`    // what the reply was to, such as "RCPT <b@example.org>", where it was not the last
 }
 
 // OctetString is what came over the wire or from the user: a string where it is

@@ -37,8 +37,8 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 	return status, err
 }
 
-// orderly has the first signal end a run in good order: it is said how far it
-// came, and records are completed. A second one ends it as it is.
+// orderly has the first signal end a run in good order: what became of the
+// messages is said, and records are completed. A second one ends it as it is.
 func orderly(ctx context.Context) (context.Context, func()) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)

@@ -4,94 +4,101 @@ package cli_test
 
 import (
 	"bufio"
-	"bytes"
-	"fmt"
-	"net"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"smtpsh/protocol/smtptest"
 )
 
-// mutePeer answers all but what the client sends as the line last, and closes
-// reached when it has that.
-func mutePeer(t *testing.T, last string) (address string, reached chan struct{}) {
+// signalled runs the program on a peer until it prints a line and the peer has
+// that, sends it a signal then, and returns all that it printed and its exit
+// status.
+func signalled(t *testing.T, peer *smtptest.Peer, sig syscall.Signal, line string, args ...string) (string, int) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	cmd := exec.Command(os.Args[0], append(args, peer.Addr())...)
+	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+	in, err := cmd.StdinPipe() // it stays open: nothing but the signal ends the run
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { ln.Close() })
-	reached = make(chan struct{})
-	go func() {
-		conn, err := ln.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		fmt.Fprint(conn, "220 mx.example ESMTP\r\n")
-		content := false
-		for lines := bufio.NewScanner(conn); lines.Scan(); {
-			switch line := lines.Text(); {
-			case line == last:
-				close(reached)
-			case content:
-			case line == "DATA":
-				content = true
-				fmt.Fprint(conn, "354 go\r\n")
-			default:
-				fmt.Fprint(conn, "250 ok\r\n")
+	defer in.Close()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	var all strings.Builder
+	sent := false
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		all.WriteString(lines.Text() + "\n")
+		if !sent && strings.HasPrefix(lines.Text(), line) {
+			sent = true
+			late := time.Now().Add(10 * time.Second)
+			for sent, ok := strings.CutPrefix(line, "> "); ok && !strings.Contains(peer.Received(), "\n"+sent) && time.Now().Before(late); {
+				time.Sleep(time.Millisecond)
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
 			}
 		}
-	}()
-	return ln.Addr().String(), reached
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return all.String(), cmd.ProcessState.ExitCode()
 }
 
-// TestSignals has a signal end each kind of run without a terminal in good
-// order: it says how far it came.
+// TestSignals ends runs without a terminal: what was sent so far is summed up,
+// and what became of the message is said.
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	send := []string{"--helo", "me.example", "--from", "a@b.example", "--to", "c@d.example", "--body", "x"}
-	for _, row := range []struct {
-		name, last string
-		signal     syscall.Signal
-		args       []string // behind the address
-		stdin      string
-		want       []string
+	const (
+		banner = "< 220 mx.example ESMTP\n"
+		mail   = banner + "> EHLO me.example\n< 250 mx.example\n> MAIL FROM:<a@b.example>\n< 250 ok\n"
+		rcpt   = mail + "> RCPT TO:<c@d.example>\n< 250 ok\n"
+		text   = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n"
+		sent   = rcpt + "> DATA\n< 354 go\n" + text + "> .\n"
+
+		unknown = "* Interrupted: The end of the message was sent and no reply came: the server may have taken it or not"
+	)
+	dir := t.TempDir()
+	script := filepath.Join(dir, "script.smtp")
+	if err := os.WriteFile(script, []byte("EHLO me.example\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\nDATA\none\n.\nQUIT\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	send := []string{"send", "--helo", "me.example", "--from", "a@b.example", "--to", "c@d.example", "--subject", "x", "--body", "hello"}
+	rows := []struct {
+		name, peer string
+		sig        syscall.Signal
+		line       string // after which the signal comes
+		args       []string
+		want       string
 	}{
-		{"a script", "NOOP", syscall.SIGINT, nil, "NOOP\nQUIT\n", []string{"> NOOP\n", "* Stopped by a signal.\n"}},
-		{"a script, terminated", "NOOP", syscall.SIGTERM, nil, "NOOP\nQUIT\n", []string{"* Stopped by a signal.\n"}},
-		{"a message", ".", syscall.SIGINT, send, "", []string{"the server may have taken it or not", "* Stopped by a signal.\n"}},
-		{"many", ".", syscall.SIGTERM, append(send, "--count", "3"), "", []string{"accepted  0\n*   refused   lost with the connection: 1\n*   not tried 2\n", "* Stopped by a signal.\n"}},
-	} {
+		{"behind RCPT", mail + "* any\n* eof", syscall.SIGINT, "> RCPT", append(send, "--to", "e@f.example"), "Interrupted: the message was not sent to its end and the connection is closed, so the server takes nothing of it."},
+		{"behind the dot", sent + "* eof", syscall.SIGINT, "> .", send, unknown},
+		{"behind the dot, SIGTERM", sent + "* eof", syscall.SIGTERM, "> .", send, unknown},
+		{"at the greeting", "* eof", syscall.SIGINT, "* connected", send, "* Interrupted: the connection is closed."},
+		{"a script behind the dot", rcpt + "> DATA\n< 354 go\n> one\n> .\n* eof", syscall.SIGINT, "> .", []string{"-f", script}, "* Interrupted at " + script + " line 6: The end of the message was sent and no reply came"},
+		{"a script at RCPT", mail + "* any\n* eof", syscall.SIGTERM, "> RCPT", []string{"-f", script}, "* Interrupted at " + script + " line 3: the message was not sent to its end"},
+		{"a pipe without a line", banner + "* eof", syscall.SIGHUP, "< 220", nil, "* Interrupted: the connection is closed."},
+	}
+	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			address, reached := mutePeer(t, row.last)
-			args := append([]string{address}, row.args...)
-			if row.args != nil {
-				args = append([]string{"send"}, args...)
-			}
-			cmd := exec.Command(os.Args[0], args...)
-			cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())
-			cmd.Stdin = strings.NewReader(row.stdin)
-			var out bytes.Buffer
-			cmd.Stdout, cmd.Stderr = &out, &out
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			<-reached
-			if err := cmd.Process.Signal(row.signal); err != nil {
-				t.Fatal(err)
-			}
-			_ = cmd.Wait() // its status is looked at below
-			if got := cmd.ProcessState.ExitCode(); got != 130 {
-				t.Errorf("status %d (%v)", got, cmd.ProcessState)
-			}
-			for _, want := range row.want {
-				if !strings.Contains(out.String(), want) {
-					t.Errorf("no %q in\n%s", want, out.String())
-				}
+			out, status := signalled(t, smtptest.New(t, row.peer), row.sig, row.line, slices.Clone(row.args)...)
+			if status != 130 || strings.Count(out, "nterrupted") != 1 || !strings.Contains(out, row.want) {
+				t.Errorf("status %d, want 130, and %q in\n%s", status, row.want, out)
 			}
 		})
 	}
