@@ -165,40 +165,6 @@ type Noted struct {
 	Text string
 }
 
-// Summed is what became of many messages that were sent in one go.
-type Summed struct {
-	At
-	All         int         // messages there were
-	Accepted    int         // taken for every recipient
-	Partly      int         // taken for some of them
-	Refused     []CodeCount // by reply code, ascending
-	Held        int         // not sent, for a line of the envelope is wrong or not taken there
-	Unread      int         // not sent, for the text could not be read
-	Lost        int         // the connection was lost, behind the text or again and again
-	Connections int
-	Took        time.Duration
-	Latency     Latency // of those that were accepted
-}
-
-// CodeCount is how often a reply code came.
-type CodeCount struct {
-	Code  int `json:"code"`
-	Count int `json:"count"`
-}
-
-// Latency is how long each of many things took: half of them up to Median, and
-// so on.
-type Latency struct{ Median, P90, P99, Longest time.Duration }
-
-// Tried is how many of the messages were tried.
-func (s Summed) Tried() int {
-	n := s.Accepted + s.Partly + s.Held + s.Unread + s.Lost
-	for _, r := range s.Refused {
-		n += r.Count
-	}
-	return n
-}
-
 // Expected is the outcome of an assertion in a script.
 type Expected struct {
 	At

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,50 +24,24 @@ import (
 
 // post is where the messages of a large errand come from, one after the other.
 type post struct {
-	mu       sync.Mutex
-	next     func() (letter, error) // io.EOF behind the last; another error is one letter's
-	returned []letter               // taken, and not sent
-	wrong    []error                // those that could not be read
+	mu   sync.Mutex
+	next func() (letter, error) // io.EOF behind the last
+	err  error                  // what made it end early
 }
 
-// mostTries is how often a letter goes out at most, where the connection ends
-// before the server can have it.
-const mostTries = 3
-
-// take is the next letter; ok is false when there is none. Those that cannot
-// be read are passed over.
+// take is the next letter; ok is false when there is none.
 func (p *post) take() (l letter, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if last := len(p.returned) - 1; last >= 0 {
-		l, p.returned = p.returned[last], p.returned[:last]
-		return l, true
+	if p.err != nil {
+		return letter{}, false
 	}
-	for {
-		switch l, err := p.next(); {
-		case err == nil:
-			return l, true
-		case errors.Is(err, io.EOF):
-			return letter{}, false
-		default:
-			p.wrong = append(p.wrong, err)
-		}
+	l, err := p.next()
+	if err != nil {
+		p.err = err
+		return letter{}, false
 	}
-}
-
-// giveBack has a letter go out over another connection; tried says that it
-// went out over this one. It reports whether it may.
-func (p *post) giveBack(l letter, tried bool) bool {
-	if tried {
-		l.tries++
-	}
-	if l.tries >= mostTries {
-		return false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.returned = append(p.returned, l)
-	return true
+	return l, true
 }
 
 // copies are so many messages of an errand, each with a Message-ID of its own
@@ -173,16 +148,6 @@ type tally struct {
 	worst    Status
 }
 
-// book notes what became of a letter. One that the server cannot have, for the
-// connection ended before its text, is given back instead.
-func (s *sending) book(messages *post, total *tally, took time.Duration) {
-	code := s.code()
-	if !s.ended && (code == 0 || code == 421) && messages.giveBack(s.l, true) {
-		return
-	}
-	total.add(code, took, s.status)
-}
-
 func (t *tally) add(code int, took time.Duration, status Status) {
 	t.done.Add(1)
 	t.mu.Lock()
@@ -192,7 +157,9 @@ func (t *tally) add(code int, took time.Duration, status Status) {
 		t.took = append(t.took, took)
 		return
 	}
-	t.blame(status)
+	if t.worst == StatusOK {
+		t.worst = status
+	}
 	if status == StatusNegative {
 		t.partly++
 		return
@@ -201,20 +168,6 @@ func (t *tally) add(code int, took time.Duration, status Status) {
 		t.refused = map[int]int{}
 	}
 	t.refused[code]++
-}
-
-// unconnected notes that one of the connections is given up.
-func (t *tally) unconnected(status Status) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.blame(status)
-}
-
-// blame keeps the first status that is none of success. It is called within mu.
-func (t *tally) blame(status Status) {
-	if t.worst == StatusOK {
-		t.worst = status
-	}
 }
 
 // sendMany does an errand of many messages, over connections that are kept.
@@ -254,18 +207,14 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	done := make(chan struct{})
 	go func() { workers.Wait(); close(done) }()
 	sh.watchTally(ctx, &total, all, began, done)
-	sum := total.summed(sh.now(), time.Since(began), min(e.Connections, all), all)
-	sum.Unread += len(messages.wrong)
-	sh.hub.emit(sum)
-	const told = 10
-	for _, err := range messages.wrong[:min(told, len(messages.wrong))] {
-		sh.note(view.Bad, "Not sent: "+err.Error()+".")
-		total.blame(StatusUsage)
-	}
+	sh.rows(total.rows(time.Since(began), min(e.Connections, all), all))
 	switch {
 	case ctx.Err() != nil:
 		sh.note(view.Caution, "Interrupted.")
 		return StatusInterrupted
+	case messages.err != nil && !errors.Is(messages.err, io.EOF):
+		sh.note(view.Bad, messages.err.Error()+"; the rest was not sent.")
+		return StatusUsage
 	case total.accepted+total.partly > 0 && total.worst != StatusOK:
 		return StatusNegative
 	}
@@ -334,12 +283,10 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		if s.prepared {
 			s.transaction(ctx)
 		}
-		if !s.prepared { // no connection is to be had, or none that may be used; the next would fare no better
-			messages.giveBack(l, false)
-			total.unconnected(s.status)
-			return
+		total.add(s.code(), time.Since(began), s.status)
+		if !s.prepared {
+			return // there is no connection to be had, or none that may be used; the next would fare no better
 		}
-		s.book(messages, total, time.Since(began))
 		if s.status != StatusOK {
 			s.reset(ctx)
 		}
@@ -348,21 +295,15 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 	(&sending{sh: sh, e: &own}).quit(ctx)
 }
 
-// What stands in place of a reply.
-const (
-	codeHeld   = -1 // the letter was held back
-	codeUnread = -2 // its text could not be read
-)
+// codeHeld stands in place of a reply for a letter that was held back.
+const codeHeld = -1
 
 // code is the reply that the errand failed by, 0 where the connection did.
 func (s *sending) code() int {
 	if s.refusal != 0 {
 		return s.refusal
 	}
-	switch {
-	case s.unread:
-		return codeUnread
-	case s.kept, s.status == StatusHeld:
+	if s.kept || s.status == StatusHeld {
 		return codeHeld
 	}
 	now := s.sh.hub.Session()
@@ -417,18 +358,36 @@ func (s *sending) reset(ctx context.Context) {
 	}
 }
 
-// summed is what it came to.
-func (t *tally) summed(at protocol.At, took time.Duration, connections, all int) protocol.Summed {
-	e := protocol.Summed{At: at, All: all, Accepted: t.accepted, Partly: t.partly, Held: t.refused[codeHeld], Unread: t.refused[codeUnread], Lost: t.refused[0], Connections: connections, Took: took}
-	for _, code := range slices.Sorted(maps.Keys(t.refused)) {
-		if code > 0 {
-			e.Refused = append(e.Refused, protocol.CodeCount{Code: code, Count: t.refused[code]})
+// rows is the summary.
+func (t *tally) rows(took time.Duration, connections, all int) []view.Row {
+	n := int(t.done.Load())
+	label := func(name string) view.Span { return view.Dim.Of("  " + view.Pad(name, 10)) }
+	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", plural(n, "message"), view.Duration(took), float64(n)/took.Seconds(), plural(connections, "connection")))},
+		{label("accepted"), view.Good.Of(fmt.Sprint(t.accepted))}}
+	if t.partly > 0 {
+		rows = append(rows, view.Row{label("in part"), view.Caution.Of(fmt.Sprintf("%d, taken for some of the recipients only", t.partly))})
+	}
+	var refused []string
+	for _, code := range slices.SortedFunc(maps.Keys(t.refused), cmp.Compare) {
+		name := fmt.Sprint(code)
+		switch code {
+		case 0:
+			name = "no connection, or it was lost"
+		case codeHeld:
+			name = "not sent, for a line of the envelope is wrong or not taken there"
 		}
+		refused = append(refused, fmt.Sprintf("%s: %d", name, t.refused[code]))
 	}
-	if len(t.took) > 0 {
-		slices.Sort(t.took)
-		up := func(percent int) time.Duration { return t.took[(len(t.took)-1)*percent/100] }
-		e.Latency = protocol.Latency{Median: up(50), P90: up(90), P99: up(99), Longest: up(100)}
+	if len(refused) > 0 {
+		rows = append(rows, view.Row{label("refused"), view.Bad.Of(strings.Join(refused, ", "))})
 	}
-	return e
+	if n < all {
+		rows = append(rows, view.Row{label("not tried"), view.Caution.Of(fmt.Sprint(all - n))})
+	}
+	if len(t.took) == 0 {
+		return rows
+	}
+	slices.Sort(t.took)
+	at := func(percent int) string { return view.Duration(t.took[(len(t.took)-1)*percent/100]) }
+	return append(rows, view.Row{label("each took"), view.Plain.Of(fmt.Sprintf("50 %% up to %s, 90 %% up to %s, 99 %% up to %s, the longest %s", at(50), at(90), at(99), at(100)))})
 }

@@ -46,10 +46,8 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 	for err == nil && s.taken(ctx, answers) {
 		var group []protocol.Sent
 		if group, err = s.octets(); err != nil {
-			s.unread = true
 			break
 		}
-		s.ended = true
 		l, more := messages.take()
 		next := &sending{sh: s.sh, e: s.e, t: s.t, l: l, prepared: true}
 		chained := more && next.chainable()
@@ -58,14 +56,14 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 		}
 		answers, err = s.exchange(ctx, group)
 		answers = s.judge(answers)
-		s.book(messages, total, time.Since(began))
+		total.add(s.code(), time.Since(began), s.status)
 		began = time.Now()
 		switch {
 		case !more:
 			return
 		case !chained:
 			next.transaction(ctx)
-			next.book(messages, total, time.Since(began))
+			total.add(next.code(), time.Since(began), next.status)
 			return
 		}
 		s = next
@@ -73,7 +71,7 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 	if err != nil || s.status == StatusOK {
 		s.failed(StatusLost)
 	}
-	s.book(messages, total, time.Since(began))
+	total.add(s.code(), time.Since(began), s.status)
 }
 
 // envelope puts the commands for a message that is chainable behind what is in

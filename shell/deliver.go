@@ -117,18 +117,14 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 		return false
 	}
 	defer body.Close()
-	return sh.transferFrom(ctx, c, body)
-}
-
-// transferFrom is transfer of what is open already.
-func (sh *Shell) transferFrom(ctx context.Context, c content, body io.Reader) (taken bool) {
 	refused := sh.hub.refusals()
 	var kept copied
 	text := sh.looked(c, body)
 	if sh.deeds.within {
 		text = io.TeeReader(text, &kept)
 	}
-	if err := sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) }); err != nil {
+	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) })
+	if err != nil {
 		sh.broken(err)
 		return false
 	}

@@ -140,7 +140,6 @@ type letter struct {
 	to      []string
 	content content
 	measure message.Measure
-	tries   int // how often it went out, and came back
 }
 
 // addresses reads texts of which each is an address, or several with commas. A

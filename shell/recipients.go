@@ -52,11 +52,6 @@ func (s *sending) verdicts() []recipientOutcome {
 			all[accepted[0]], accepted = o, accepted[1:]
 		}
 	}
-	if s.each { // it hung up before it had answered for all of them
-		for _, i := range accepted {
-			all[i].reply = protocol.Reply{}
-		}
-	}
 	for _, to := range s.l.to[min(len(all), len(s.l.to)):] {
 		all = append(all, recipientOutcome{to: to})
 	}

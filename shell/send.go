@@ -26,9 +26,6 @@ type sending struct {
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
 	kept     bool // its MAIL was not sent
-	unread   bool // its text could not be read
-	ended    bool // its text, or some of it, went out: the server may have it
-	each     bool // and there are answers to it for each recipient
 	refusal  int  // the code of the reply that it failed by, where that is known
 	outcomes []recipientOutcome
 }
@@ -356,22 +353,16 @@ func (s *sending) chunked() bool { return s.e.BDAT && s.sh.hub.Session().Offers(
 func (s *sending) dot(ctx context.Context) bool {
 	s.sh.hub.ledger(true)
 	s.sh.message = typed{open: true}
-	body, err := s.l.content.open()
-	if err != nil {
-		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
-		s.sh.hub.ledger(false)
-		s.unread = true
-		if s.sh.hub.Session().Mode() == protocol.ModeContent {
-			s.sh.giveUp() // no dot may complete it
-		}
-		return s.failed(StatusUsage)
-	}
-	defer body.Close()
-	s.ended, s.each = true, s.sh.hub.Session().LMTP()
 	if s.chunked() {
+		body, err := s.l.content.open()
+		if err != nil {
+			s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+			return s.failed(StatusUsage)
+		}
+		defer body.Close()
 		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
 	} else {
-		s.sh.transferFrom(ctx, s.l.content, body)
+		s.sh.transfer(ctx, s.l.content)
 	}
 	taken := false
 	for _, a := range s.sh.hub.ledger(false) {
@@ -380,7 +371,7 @@ func (s *sending) dot(ctx context.Context) bool {
 		}
 		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
 	}
-	if !taken || s.each && s.sh.hub.lostOne() {
+	if !taken {
 		return s.failed(StatusDot)
 	}
 	return true

@@ -64,7 +64,7 @@ func (r random) error() error {
 // event is one event of any type.
 func (r random) event() protocol.Event {
 	at := protocol.At{Time: r.time()}
-	switch r.IntN(15) {
+	switch r.IntN(14) {
 	case 0:
 		return protocol.Trying{At: at, Address: r.text()}
 	case 1:
@@ -93,24 +93,9 @@ func (r random) event() protocol.Event {
 		return e
 	case 12:
 		return protocol.Noted{At: at, Text: r.text()}
-	case 13:
-		return r.summed(at)
 	}
 	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text()}
 }
-
-func (r random) summed(at protocol.At) protocol.Event {
-	e := protocol.Summed{At: at, All: r.IntN(9), Accepted: r.IntN(9), Partly: r.IntN(3), Held: r.IntN(3), Unread: r.IntN(3), Lost: r.IntN(3), Connections: 1 + r.IntN(3), Took: r.duration()}
-	for range r.IntN(3) {
-		e.Refused = append(e.Refused, protocol.CodeCount{Code: 400 + r.IntN(200), Count: 1 + r.IntN(3)})
-	}
-	if r.yes() {
-		e.Latency = protocol.Latency{Median: r.duration(), P90: r.duration(), P99: r.duration(), Longest: r.duration()}
-	}
-	return e
-}
-
-func (r random) duration() time.Duration { return time.Duration(1+r.IntN(1e9)) * time.Microsecond }
 
 func (r random) sent(at protocol.At) protocol.Event {
 	e := protocol.Sent{At: at, Kind: protocol.SentKind(r.IntN(5)), Raw: r.octets(), Last: r.yes(), Forced: r.yes(), Auto: r.yes()}

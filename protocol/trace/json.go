@@ -49,8 +49,6 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 	case protocol.Noted:
 		j.head("note", e.Time)
 		j.text("text", e.Text)
-	case protocol.Summed:
-		j.summary(e)
 	case protocol.Expected:
 		j.head("expectation", e.Time)
 		j.text("want", e.Want)
@@ -196,32 +194,6 @@ func (j *jsonLines) advice(e protocol.Advised) {
 		j.b = append(j.b, '}')
 	}
 	j.b = append(j.b, ']')
-}
-
-func (j *jsonLines) summary(e protocol.Summed) {
-	j.head("summary", e.Time)
-	j.number("messages", e.All)
-	j.number("accepted", e.Accepted)
-	j.count("partly", e.Partly)
-	j.list("refused")
-	for _, r := range e.Refused {
-		j.object()
-		j.number("code", r.Code)
-		j.number("count", r.Count)
-		j.b = append(j.b, '}')
-	}
-	j.b = append(j.b, ']')
-	j.count("held", e.Held)
-	j.count("unread", e.Unread)
-	j.count("lost", e.Lost)
-	j.number("connections", e.Connections)
-	j.millis("ms", e.Took)
-	if e.Latency.Longest > 0 {
-		j.millis("median", e.Latency.Median)
-		j.millis("p90", e.Latency.P90)
-		j.millis("p99", e.Latency.P99)
-		j.millis("longest", e.Latency.Longest)
-	}
 }
 
 func (j *jsonLines) fault(err error) {

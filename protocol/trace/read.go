@@ -161,8 +161,6 @@ func blank(name string) object {
 		return &AdviceLine{}
 	case "note":
 		return &NoteLine{}
-	case "summary":
-		return &SummaryLine{}
 	case "expectation":
 		return &ExpectationLine{}
 	}
@@ -300,15 +298,6 @@ func severityOf(name string) (protocol.Severity, error) {
 
 func (o *NoteLine) event(at protocol.At) (protocol.Event, error) {
 	return protocol.Noted{At: at, Text: string(o.Text)}, nil
-}
-
-func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
-	e := protocol.Summed{At: at, All: o.Messages, Accepted: o.Accepted, Partly: o.Partly, Held: o.Held, Unread: o.Unread, Lost: o.Lost, Connections: o.Connections, Took: time.Duration(o.MS),
-		Latency: protocol.Latency{Median: time.Duration(o.Median), P90: time.Duration(o.P90), P99: time.Duration(o.P99), Longest: time.Duration(o.Longest)}}
-	if len(o.Refused) > 0 {
-		e.Refused = o.Refused
-	}
-	return e, nil
 }
 
 func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {

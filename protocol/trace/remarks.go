@@ -50,12 +50,6 @@ func (o Options) remarks(i item) []remark {
 		return adviceRemarks(e)
 	case protocol.Noted:
 		return []remark{{Plain, "", e.Text}}
-	case protocol.Summed:
-		var all []remark
-		for _, row := range Summary(e) {
-			all = append(all, remark{Plain, "", strings.TrimSpace(row.String())})
-		}
-		return all
 	case protocol.Expected:
 		style := Good
 		if !e.OK {

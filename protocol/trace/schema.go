@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
-
-	"smtpsh/protocol"
 )
 
 // Version is the version of the schema, the "v" of every object. It changes
@@ -152,25 +150,6 @@ type Advice struct {
 type NoteLine struct {
 	Head
 	Text OctetString `json:"text"`
-}
-
-// SummaryLine is the event "summary": what became of many messages that were
-// sent in one go.
-type SummaryLine struct {
-	Head
-	Messages    int                  `json:"messages"`         // how many there were
-	Accepted    int                  `json:"accepted"`         // for every recipient
-	Partly      int                  `json:"partly,omitempty"` // for some of them
-	Refused     []protocol.CodeCount `json:"refused"`          // by reply code
-	Held        int                  `json:"held,omitempty"`   // not sent, for the envelope is wrong or not taken there
-	Unread      int                  `json:"unread,omitempty"` // not sent, for the text could not be read
-	Lost        int                  `json:"lost,omitempty"`   // with the connection
-	Connections int                  `json:"connections"`
-	MS          Millis               `json:"ms"`               // all of it
-	Median      Millis               `json:"median,omitempty"` // half of those accepted took up to this, in ms
-	P90         Millis               `json:"p90,omitempty"`
-	P99         Millis               `json:"p99,omitempty"`
-	Longest     Millis               `json:"longest,omitempty"`
 }
 
 // ExpectationLine is the event "expectation": what an assertion of a script

@@ -47,11 +47,6 @@ func TestText(t *testing.T) {
 			"* held: FOO\n* error: verb-unknown: unknown (RFC 5321 §4.1.1)\n* hint: x: y\n* fix: NOOP\n"},
 		{greeted, protocol.Expected{Want: "250", Got: "550", Where: "line 7"}, "* line 7: expected 250, got 550\n"},
 		{greeted, protocol.Noted{Text: "a note\x1b"}, "* a note\\x1b\n"},
-		{greeted, protocol.Summed{All: 9, Accepted: 3, Partly: 1, Held: 1, Lost: 1, Refused: []protocol.CodeCount{{Code: 451, Count: 1}, {Code: 550, Count: 1}}, Connections: 1, Took: 2 * time.Second,
-			Latency: protocol.Latency{Median: time.Millisecond, P90: 2 * time.Millisecond, P99: 3 * time.Millisecond, Longest: 4 * time.Millisecond}},
-			"* 8 messages in 2.0 s, 4 a second, over 1 connection\n*   accepted  3\n*   in part   1, taken for some of the recipients only\n" +
-				"*   refused   not sent, for a line of the envelope is wrong or not taken there: 1, lost with the connection: 1, 451: 1, 550: 1\n*   not tried 1\n" +
-				"*   each took 50 % up to 1.0 ms, 90 % up to 2.0 ms, 99 % up to 3.0 ms, the longest 4.0 ms\n"},
 		{greeted, protocol.Expected{Want: "250", OK: true}, "* as expected: 250\n"},
 	} {
 		before := fold(row.before)

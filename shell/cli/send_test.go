@@ -130,7 +130,6 @@ func TestSendParts(t *testing.T) {
 		{"too long a text", strings.Repeat("x", 9<<20), append(base, "--body", "-"), 2, []string{"--body: the text has more than 8 MB; --data takes"}},
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
-		{"many, as JSON", "", append(base, "--count", "3", "-o", "json"), 0, []string{`"event":"summary"`, `"messages":3,"accepted":3,"refused":[],"connections":1,"ms":`, `"p99":`}},
 		{"many, some refused", "", append(base, "--to", "dot550@d.example", "--count", "4"), 13, []string{"accepted  0", "refused   550: 4"}},
 		{"a name with a comma", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>`, "--cc", `"a b"@[127.0.0.1]`}, 0, []string{"> RCPT TO:<d@e.example>\n", `> RCPT TO:<"a b"@[127.0.0.1]>` + "\n"}},
 		{"several in one", "", []string{"--from", "a@b.example", "--to", `"Doe, Joe" <d@e.example>, f@g.example`}, 0, []string{"> RCPT TO:<d@e.example>\n", "> RCPT TO:<f@g.example>\n"}},
@@ -206,57 +205,5 @@ func TestSendFolder(t *testing.T) {
 		"> QUIT\n< 221 bye\n")
 	if out, status := sendTo(t, "", peer, "--from-dir", dir, "--from", "Joe <joe@b.example>"); status != 0 || !strings.Contains(out, "accepted  2") {
 		t.Errorf("status %d\n%s", status, out)
-	}
-}
-
-// TestSendAgain has a connection end before the server has a message, which
-// then goes out over another one; how often is bounded.
-func TestSendAgain(t *testing.T) {
-	t.Parallel()
-	const (
-		hello   = "< 220 mx.example ESMTP\n> EHLO me.example\n< 250 mx.example\n"
-		chained = "< 220 mx.example ESMTP\n> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n"
-		mail    = "> MAIL FROM:<a@b.example>\n"
-		rcpt    = "> RCPT TO:<c@d.example>\n"
-		text    = "* any\n* any\n* any\n* any\n* any\n* any\n* any\n> .\n"
-		quit    = "> QUIT\n< 221 bye\n"
-		whole   = mail + "< 250 ok\n" + rcpt + "< 250 ok\n> DATA\n< 354 go\n" + text + "< 250 ok\n"
-		group   = mail + rcpt + "> DATA\n"
-		next    = "\n---\n"
-	)
-	for _, row := range []struct {
-		name, peer, want string
-		status           int
-	}{
-		{"421 to MAIL", hello + whole + mail + "< 421 busy\n* close" + next + hello + whole + quit, "accepted  2", 0},
-		{"lost at MAIL", hello + whole + mail + "* close" + next + hello + whole + quit, "accepted  2", 0},
-		{"421 again and again", hello + mail + "< 421 busy\n* close" + next + hello + mail + "< 421 busy\n* close" + next + hello + mail + "< 421 busy\n* close" + next + hello + whole + quit,
-			"accepted  1\n*   refused   421: 1", 1},
-		{"lost behind the dot", hello + mail + "< 250 ok\n" + rcpt + "< 250 ok\n> DATA\n< 354 go\n" + text + "* close" + next + hello + whole + quit, "accepted  1\n*   refused   lost with the connection: 1", 1},
-		{"a chain that is cut", chained + group + "< 250 ok\n< 250 ok\n< 354 go\n" + text + group + "< 250 ok\n< 421 busy\n* close" + next + chained + group + "< 250 ok\n< 250 ok\n< 354 go\n" + text + "< 250 ok\n" + quit,
-			"accepted  2", 0},
-		{"no connection to be had", "< 421 busy\n* close", "accepted  0\n*   not tried 2", 7},
-	} {
-		peer := smtptest.Serve(t, row.peer)
-		if out, status := sendTo(t, "", peer, "--from", "a@b.example", "--to", "c@d.example", "--subject", "s", "--body", "x", "--count", "2"); status != row.status || !strings.Contains(out, row.want) {
-			t.Errorf("%s: status %d, want %d and %q\n%s", row.name, status, row.status, row.want, out)
-		}
-	}
-}
-
-// TestSendFolderWithFaults sends what can be sent of a folder.
-func TestSendFolderWithFaults(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"1.eml": "From: x@y.example\nTo: c@d.example\n\nhello\n", "2.eml": "Subject: to nobody\n\nhello\n", "3.eml": "From: x@y.example\nTo: c@d.example\n\nhello\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out, status := sendTo(t, "", "practice", "--from-dir", dir)
-	for _, want := range []string{"3 messages in ", "accepted  2", "refused   not sent, for it could not be read: 1", "2.eml: its header names no recipient, and --to none either."} {
-		if status != 1 || !strings.Contains(out, want) {
-			t.Errorf("status %d, no %q in\n%s", status, want, out)
-		}
 	}
 }

@@ -83,8 +83,6 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		t.cancelled(after)
 	case protocol.Advised:
 		t.advice(before, e)
-	case protocol.Summed:
-		t.screen.Rows(Fold(trace.Summary(e), t.screen.Width())...)
 	case protocol.Expected:
 		t.screen.Rows(T(trace.ExpectedText(e)))
 	}
