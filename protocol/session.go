@@ -147,7 +147,7 @@ func (s Session) After(e Event) Session {
 		}
 	case Closed:
 		return Session{Client: s.Client, host: s.host, address: s.address, last: s.last}
-	case Trying, Missed, Smuggled, Cancelled, Advised, Noted, Expected:
+	case Trying, Missed, Smuggled, Cancelled, Advised, Noted, Expected, Summed:
 		// nothing that the two sides share has changed
 	}
 	return s

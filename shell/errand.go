@@ -140,6 +140,7 @@ type letter struct {
 	to      []string
 	content content
 	measure message.Measure
+	tries   int // connections that ended under it
 }
 
 // addresses reads texts of which each is an address, or several with commas. A

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -9,34 +11,32 @@ import (
 
 // ended keeps which messages were sent to their end and have no reply yet.
 // They outlive the connection: once it is gone nobody knows what became of
-// them. It is called within mu, with the session that e has led to.
-func (h *hub) ended(after protocol.Session, e protocol.Event) {
+// them. It is called within mu, with the sessions before e and behind it.
+func (h *hub) ended(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Opened:
 		h.owing = nil
 	case protocol.Sent:
-		if e.Last || e.Kind != protocol.SentContent {
+		if e.Last || e.Kind == protocol.SentChunk || e.Kind == protocol.SentCommand && bytes.HasSuffix(bytes.ToUpper(e.Raw), []byte(" LAST\r\n")) {
 			h.owing = ends(after)
 		}
 	case protocol.Received:
-		if len(h.owing) > 0 {
-			h.owing = ends(after)
+		if u, ok := before.Head(); ok && len(h.owing) > 0 && isEnd(u) && before.Awaiting() > after.Awaiting() {
+			h.owing = h.owing[1:]
 		}
 	}
 }
 
 // ends are what a reply is awaited to that says whether a message was taken.
 func ends(s protocol.Session) []protocol.Unit {
-	if s.Awaiting() == 0 || s.Octets() > 0 {
+	if s.Octets() > 0 {
 		return nil
 	}
-	var all []protocol.Unit
-	for _, u := range s.Owed() {
-		if u.Kind == protocol.UnitContent || u.Word == "BDAT" && u.Last() {
-			all = append(all, u)
-		}
-	}
-	return all
+	return slices.DeleteFunc(s.Owed(), func(u protocol.Unit) bool { return !isEnd(u) })
+}
+
+func isEnd(u protocol.Unit) bool {
+	return u.Kind == protocol.UnitContent || u.Word == "BDAT" && u.Last()
 }
 
 // unknown are the messages that were sent to their end and had no reply, in

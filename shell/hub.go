@@ -67,7 +67,7 @@ func (h *hub) emit(e protocol.Event) {
 	h.session = before.After(e)
 	h.recent.add(before, e)
 	h.account(before, e)
-	h.ended(h.session, e)
+	h.ended(before, h.session, e)
 	if h.session.Mode() == protocol.ModeHandshake && before.Mode() != protocol.ModeHandshake && h.park != nil {
 		h.park() // here and now: what comes next on the wire is no reply
 	}

@@ -27,6 +27,7 @@ type sending struct {
 	status   Status
 	kept     bool // its MAIL was not sent
 	refusal  int  // the code of the reply that it failed by, where that is known
+	unknown  bool // its end was sent, and no reply came
 	outcomes []recipientOutcome
 }
 
@@ -371,7 +372,13 @@ func (s *sending) dot(ctx context.Context) bool {
 		}
 		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
 	}
-	if !taken {
+	for _, u := range s.sh.hub.unknown() {
+		s.unknown = true
+		if u.Recipient() != "" {
+			s.outcomes = append(s.outcomes, recipientOutcome{to: u.Recipient(), final: true})
+		}
+	}
+	if !taken || s.unknown {
 		return s.failed(StatusDot)
 	}
 	return true

@@ -98,7 +98,7 @@ func (r *Redactor) event(e protocol.Event) protocol.Event {
 	case protocol.Expected:
 		e.Want, e.Got, e.Of = text(e.Want), text(e.Got), text(e.Of)
 		return e
-	case protocol.Cancelled:
+	case protocol.Cancelled, protocol.Summed:
 	}
 	return e
 }

@@ -51,6 +51,8 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 		return appendLine(b, "* ", e.Text)
 	case protocol.Expected:
 		return appendLine(b, "* ", ExpectedText(e))
+	case protocol.Summed:
+		return AppendRows(b, Summary(e)...)
 	}
 	return b
 }

@@ -19,7 +19,7 @@ import (
 
 // signalled runs the program on a peer until it prints a line and the peer has
 // that, sends it a signal then, and returns all that it printed and its exit
-// status.
+// status. Without a line it waits for the second message alone.
 func signalled(t *testing.T, peer *smtptest.Peer, sig syscall.Signal, line string, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], append(args, peer.Addr())...)
@@ -38,7 +38,15 @@ func signalled(t *testing.T, peer *smtptest.Peer, sig syscall.Signal, line strin
 	}
 	defer func() { _ = cmd.Process.Kill() }()
 	var all strings.Builder
-	sent := false
+	sent := line == ""
+	if sent {
+		for late := time.Now().Add(10 * time.Second); strings.Count(peer.Received(), "\n.\r\n") < 2 && time.Now().Before(late); {
+			time.Sleep(time.Millisecond)
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		all.WriteString(lines.Text() + "\n")
 		if !sent && strings.HasPrefix(lines.Text(), line) {
@@ -89,6 +97,7 @@ func TestSignals(t *testing.T) {
 		{"behind the dot", sent + "* eof", syscall.SIGINT, "> .", send, unknown},
 		{"behind the dot, SIGTERM", sent + "* eof", syscall.SIGTERM, "> .", send, unknown},
 		{"at the greeting", "* eof", syscall.SIGINT, "* connected", send, "* Interrupted: the connection is closed."},
+		{"many behind a dot", sent + "< 250 ok\n" + strings.TrimPrefix(sent, banner+"> EHLO me.example\n< 250 mx.example\n") + "* eof", syscall.SIGINT, "", append(send, "--count", "3"), "*   unknown   1, sent to the end without a reply"},
 		{"a script behind the dot", rcpt + "> DATA\n< 354 go\n> one\n> .\n* eof", syscall.SIGINT, "> .", []string{"-f", script}, "* Interrupted at " + script + " line 6: The end of the message was sent and no reply came"},
 		{"a script at RCPT", mail + "* any\n* eof", syscall.SIGTERM, "> RCPT", []string{"-f", script}, "* Interrupted at " + script + " line 3: the message was not sent to its end"},
 		{"a pipe without a line", banner + "* eof", syscall.SIGHUP, "< 220", nil, "* Interrupted: the connection is closed."},

@@ -85,6 +85,8 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		t.advice(before, e)
 	case protocol.Expected:
 		t.screen.Rows(T(trace.ExpectedText(e)))
+	case protocol.Summed:
+		t.screen.Rows(trace.Summary(e)...)
 	}
 }
 
