@@ -37,6 +37,9 @@ func (j Judge) check(c Command, depth int) []Diag {
 		if !v.rewritten() {
 			v.settle()
 		}
+		if Worst(v.diags) == Error && v.diags[0].Fix == "" {
+			v.spelledOut()
+		}
 	}
 	return v.diags
 }

@@ -129,7 +129,7 @@ func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...a
 
 // octetsFix knows "10LAST", "10,LAST" and "LAST 10".
 func (v *verdict) octetsFix(rest Span) {
-	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return strings.ContainsRune(" ,;\"'", r) })
 	text := strings.Join(words, "")
 	digits := strings.Trim(strings.Replace(text, "LAST", "", 1), " ")
 	if !strings.Contains(text, "LAST") || !isDigits(digits) {

@@ -37,14 +37,14 @@ func plainPath(tail string) bool {
 func (v *verdict) wrongBrackets(tail string) bool {
 	start, end := v.c.Path.Start, v.c.Path.End
 	path := v.c.Path.Of(v.line)
-	if cut := strings.TrimRight(path, ".,;:"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
+	if cut := strings.TrimRight(path, ".,;:!?"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
 		at := Span{start + len(cut), end}
 		v.say("path-punctuation", at, quoted(path[len(cut):]))
 		v.fix(at, "")
 		return true
 	}
 	i := strings.IndexByte("([{'`", path[0])
-	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || path[len(path)-1] != ")]}'`"[i] {
+	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || strings.IndexByte(path[1:], ")]}'`"[i]) != len(path)-2 {
 		return false
 	}
 	v.say("brackets-wrong", v.c.Path.Span)
@@ -88,6 +88,9 @@ func (v *verdict) strayBrackets(tail string) bool {
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
 	}
+	if open := unquotedIndex(word, 1, "<"); open < len(word) && namesMailbox(unwrapped(word[open:])) {
+		return false // "Joe<a@example.org>", which has a name before its brackets
+	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)
 	at := splitMailbox(address)
 	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
@@ -108,7 +111,7 @@ func (v *verdict) displayName(tail string) bool {
 	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
 		return false
 	}
-	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
+	if tail[open-1] == '=' { // a parameter's value may be <>
 		return false
 	}
 	if unquotedIndex(tail[:open], 0, "@") < open {

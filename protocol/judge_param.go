@@ -40,7 +40,7 @@ func (v *verdict) behindPath(given []Given) bool {
 		v.say("brackets-twice", first)
 		v.fix(first, "")
 		return true
-	case text[0] == '(' && v.line[last.End-1] == ')':
+	case text[0] == '(' && v.line[last.End-1] == ')' && !strings.Contains(v.line[first.Start:last.End], "@"):
 		v.say("display-name", Span{first.Start, last.End})
 		v.fix(Span{path.End, last.End}, "")
 		return true
@@ -76,7 +76,10 @@ func (v *verdict) apart(g, next Given) bool {
 		}
 		return true
 	}
-	if row == nil || row.Kind == KindNone {
+	if row == nil {
+		return v.cutKeyword(g, next)
+	}
+	if row.Kind == KindNone {
 		return false
 	}
 	if text[0] == '=' && !g.HasValue {
@@ -95,6 +98,9 @@ func (v *verdict) apart(g, next Given) bool {
 	case value == "" && g.HasValue, value != "" && v.goesOn(row, value, text):
 		v.say("parameter-equals", gap)
 		v.fix(gap, "")
+	case value != "" && joiner(row, value, text) != "":
+		v.say("parameter-equals", gap)
+		v.fix(gap, joiner(row, value, text))
 	case value == "":
 		v.say("parameter-equals", Span{g.Start, next.End})
 		v.fix(gap, "=")
@@ -118,10 +124,42 @@ func (v *verdict) goesOn(row *Param, value, next string) bool {
 	}
 }
 
+// joiner is the sign that a space stands for between the parts of a value:
+// "BY=120 R", "HOLDUNTIL=2030-01-02 03:04:05Z", "ORCPT=rfc822 b@example.org".
+func joiner(row *Param, value, next string) string {
+	if valueFault(row, value) == "" {
+		return ""
+	}
+	for _, sign := range []string{";", "T"} {
+		if valueFault(row, value+sign+next) == "" {
+			return sign
+		}
+	}
+	return ""
+}
+
+// cutKeyword knows a keyword that a space cut in two: "SMTP UTF8",
+// "MT PRIORITY=3".
+func (v *verdict) cutKeyword(g, next Given) bool {
+	for _, sign := range []string{"", "-"} {
+		if !g.HasValue && FindParam(v.c.Verb.Name, g.Key.Of(v.line)+sign+next.Key.Of(v.line)) != nil {
+			v.say("parameter-unknown", Span{g.Start, next.Key.End}, strings.ToUpper(g.Key.Of(v.line)))
+			v.fix(Span{g.End, next.Start}, sign)
+			return true
+		}
+	}
+	return false
+}
+
 func (v *verdict) parameter(before []Given, g Given) {
 	key := g.Key.Of(v.line)
 	row := FindParam(v.c.Verb.Name, key)
 	if row == nil && v.otherSign(g) {
+		return
+	}
+	if meant := strings.ReplaceAll(key, "_", "-"); meant != key && FindParam(v.c.Verb.Name, meant) != nil {
+		v.say("parameter-form", g.Key)
+		v.fix(g.Key, meant)
 		return
 	}
 	if !isParamKeyword(key) || g.HasValue && !isParamValue(g.Value.Of(v.line)) && row == nil {
@@ -226,6 +264,10 @@ func (v *verdict) meantParameter(before []Given, g Given, key string) {
 			continue
 		}
 		names = append(names, p.Name)
+		if n := len(p.Name); !g.HasValue && p.Kind != KindNone && hasPrefixFold(key, p.Name) && valueFault(p, key[n:]) == "" { // "SIZE500"
+			v.fix(Span{g.Start + n, g.Start + n}, "=")
+			return
+		}
 		if g.HasValue || !containsFold(p.Values, key) {
 			continue
 		}

@@ -39,7 +39,7 @@ func (v *verdict) colon(end int) {
 	case c == ':':
 		v.say("colon-space-before", Span{end, next})
 		v.fix(Span{end, next}, "")
-	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && c == '-':
+	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && (c == '-' || c == '/'):
 		v.say("colon-wrong", Span{next, next + 1}, quoted(string(c)))
 		v.fix(Span{end, skipSpace(v.line, next+1)}, ":")
 	default:

@@ -15,13 +15,12 @@ func meantMailbox(text string) string {
 	if len(text) > mostMended {
 		return ""
 	}
-	text = withoutComments(atWords(text))
-	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
+	text = unwrapped(withoutComments(atWords(text)))
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
 	}
-	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
-		text = text[1:n] // the marks around the whole address
+	if open := strings.LastIndexByte(text, '<'); open > 0 && strings.IndexByte(text[:open], '@') < 0 {
+		text = unwrapped(text[open:]) // a name stands before the bracket
 	}
 	at := splitMailbox(text)
 	if at <= 0 {
@@ -33,6 +32,37 @@ func meantMailbox(text string) string {
 		return ""
 	}
 	return local + "@" + domain
+}
+
+// unwrapped takes off what stands around a whole address: signs, brackets and
+// quotation marks of any kind. A sign that a local-part may begin with goes only
+// as one of a pair.
+func unwrapped(text string) string {
+	const openings, closings = "([<{'`\"", ")]>}'`\""
+	for {
+		was := text
+		text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:.!?/\\")
+		for _, scheme := range schemes {
+			if hasPrefixFold(text, scheme) {
+				text = text[len(scheme):]
+			}
+		}
+		if text == "" {
+			return ""
+		}
+		last := len(text) - 1
+		switch i := strings.IndexByte(openings, text[0]); {
+		case i >= 0 && last > 0 && text[last] == closings[i]:
+			text = text[1:last]
+		case i >= 0 && i < len("([<") && strings.IndexByte(text, closings[i]) < 0:
+			text = text[1:]
+		case text[last] == '>' && strings.IndexByte(text, '<') < 0, text[last] == ')' && strings.IndexByte(text, '(') < 0:
+			text = text[:last]
+		}
+		if text == was {
+			return text
+		}
+	}
 }
 
 // spelled are the forms in which people write the signs of an address that
@@ -72,8 +102,8 @@ func withoutComments(text string) string {
 	return text
 }
 
-// schemes stand before an address in links and in directories.
-var schemes = []string{"mailto:", "smtp:", "email:", "sip:"}
+// schemes stand before an address in links, in directories and in headers.
+var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:", "cc:", "bcc:"}
 
 // meantLocalPart mends a local-part: what is before it is taken off, and what
 // needs quotation marks gets them.
