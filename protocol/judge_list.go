@@ -84,7 +84,7 @@ func (v *verdict) localList(a Arg, tail string) bool {
 // namesPath reports words that begin another verb's path: "RCPT TO:".
 func namesPath(words string, verb *Verb) bool {
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == '<' || r == '>' || r == ',' || r == ';' }) {
-		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) {
+		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) || strings.EqualFold(word, bareWord(verb)) {
 			return true
 		}
 	}

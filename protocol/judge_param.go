@@ -1,6 +1,9 @@
 package protocol
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // parameters judges the ESMTP parameters behind the argument.
 func (v *verdict) parameters() {
@@ -162,6 +165,11 @@ func (v *verdict) parameter(before []Given, g Given) {
 		v.fix(g.Key, meant)
 		return
 	}
+	if bare := strings.Trim(g.Of(v.line), "[](){}<>\"'`"); row == nil && bare != g.Of(v.line) && FindParam(v.c.Verb.Name, strings.SplitN(bare, "=", 2)[0]) != nil {
+		v.say("parameter-form", g.Span)
+		v.fix(g.Span, bare)
+		return
+	}
 	if !isParamKeyword(key) || g.HasValue && !isParamValue(g.Value.Of(v.line)) && row == nil {
 		v.say("parameter-form", g.Span)
 		v.noFix()
@@ -271,10 +279,11 @@ func (v *verdict) meantParameter(before []Given, g Given, key string) {
 		if g.HasValue || !containsFold(p.Values, key) {
 			continue
 		}
-		if n := len(before); n > 0 && p.Kind == KindKeywordList && strings.EqualFold(before[n-1].Key.Of(v.line), p.Name) {
-			v.fix(Span{before[n-1].End, g.Start}, ",")
-		} else {
+		switch i := slices.IndexFunc(before, func(b Given) bool { return strings.EqualFold(b.Key.Of(v.line), p.Name) }); {
+		case i < 0:
 			v.fix(g.Span, like(p.Name, key)+"="+key)
+		case i == len(before)-1 && p.Kind == KindKeywordList:
+			v.fix(Span{before[i].End, g.Start}, ",") // what follows the next word is judged with the fix
 		}
 		return
 	}

@@ -132,6 +132,9 @@ func (v *verdict) afterColon(a Arg, end int) {
 // before the bracket: "FROM::<a>", "FROM:=<a>".
 func secondColon(tail string) int {
 	n := len(tail) - len(strings.TrimLeft(tail, ":=;,|-"))
+	if strings.HasPrefix(tail, "->") {
+		return skipSpace(tail, len("->"))
+	}
 	next := skipSpace(tail, n)
 	if tail[0] == ':' || n > 0 && next < len(tail) && tail[next] == '<' {
 		return next
@@ -226,8 +229,8 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	if id, _ := localPartFault(text); id != "" {
-		if v.localPart(at); !hasLetDig(text) || strings.Contains(text, "://") {
-			v.noFix() // nothing in it is anybody's name
+		if v.localPart(at); !hasLetDig(text) || id == "local-part-char" {
+			v.noFix() // what it names is anybody's guess
 		}
 		return
 	}
@@ -236,8 +239,14 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		note = "some servers take a bare local user"
 	}
 	v.say("mailbox-no-domain", at, note)
-	if inner := strings.Trim(text, `"<>`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
+	if !isQuoted(text) {
+		return
+	}
+	switch inner := strings.Trim(text, `"<>`); { // the marks stand in the place of the brackets
+	case isMailbox(inner), isAtom(inner), inner == "" && !forward:
 		v.fix(at, inner)
+	case inner == "":
+		v.noFix()
 	}
 }
 

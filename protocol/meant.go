@@ -123,7 +123,10 @@ func meantLocalPart(text string) string {
 	if n := len(text) - 1; n > 1 && text[0] == '\'' && text[n] == '\'' {
 		text = text[1:n]
 	}
-	if text == "" || strings.Contains(text, `"`) {
+	if whole := joinWords(text); whole != "" {
+		return whole
+	}
+	if text == "" || strings.Contains(text, `"`) || strings.Contains(text, "://") {
 		return ""
 	}
 	if id, _ := localPartFault(text); id == "" {
@@ -138,6 +141,30 @@ func meantLocalPart(text string) string {
 		return ""
 	}
 	return quoted
+}
+
+// joinWords makes one Quoted-string of atoms and quoted strings with dots between
+// them, the obsolete local-part of RFC 5322 §4.4; "" for anything else.
+func joinWords(text string) string {
+	if strings.Count(text, `"`) < 2 {
+		return ""
+	}
+	all := ""
+	for start := 0; start <= len(text); {
+		end := unquotedIndex(text, start, ".")
+		word := text[start:end]
+		switch {
+		case isQuoted(word):
+			word = unescaped(word[1 : len(word)-1])
+		case !isAtom(word):
+			return ""
+		}
+		if all += word; end < len(text) {
+			all += "."
+		}
+		start = end + 1
+	}
+	return quote(all)
 }
 
 // unescaped takes the backslashes away that quote the octet behind them.
@@ -188,7 +215,7 @@ func meantDomain(text string) string {
 		return "" // the domain may well end there, and what follows be no part of it
 	}
 	inner = joinLabels(strings.ReplaceAll(inner, " ", ""))
-	for _, form := range []string{inner, joinLabels(strings.ReplaceAll(inner, ",", "."))} {
+	for _, form := range []string{inner, joinLabels(strings.NewReplacer(",", ".", ";", ".").Replace(inner))} {
 		if id, _ := domainFault(form); (id == "" || FindAdvice(id).Severity < Error) && strings.Trim(form, "0123456789.") != "" {
 			return form // which is no broken IPv4 address
 		}

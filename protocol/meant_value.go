@@ -31,7 +31,7 @@ func meantValue(row *Param, text string) string {
 		case KindPriority:
 			meant = strings.TrimPrefix(form, "+") // RFC 6710 §6 has no plus sign
 		default:
-			meant = form
+			meant = strings.TrimPrefix(form, "+")
 		}
 		if meant != "" && meant != text && valueFault(row, meant) == "" {
 			return meant
@@ -66,7 +66,7 @@ func meantKeyword(values []string, text string) string {
 		return near
 	}
 	const enough = 4 // "FAILED" for FAILURE
-	if len(text) > enough {
+	if len(text) > enough && isLetters(text) {
 		return onlyPrefix(values, text[:enough])
 	}
 	return ""
