@@ -85,6 +85,9 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
+	if bracketed(word) != "" {
+		return false // these brackets are where they belong: "Joe<a@example.org>"
+	}
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
 	}
@@ -99,6 +102,17 @@ func (v *verdict) strayBrackets(tail string) bool {
 	return true
 }
 
+// bracketed is the mailbox that the last pair of brackets in text encloses; ""
+// when what is there is none.
+func bracketed(text string) string {
+	open := strings.LastIndexByte(text, '<')
+	closed := strings.IndexByte(text[open+1:], '>')
+	if open < 0 || closed < 0 || !isMailbox(text[open+1:open+1+closed]) {
+		return ""
+	}
+	return text[open+1 : open+1+closed]
+}
+
 // displayName knows "Joe Smith <a@example.org>".
 func (v *verdict) displayName(tail string) bool {
 	open := unquotedIndex(tail, 0, "<")
@@ -108,7 +122,7 @@ func (v *verdict) displayName(tail string) bool {
 	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
 		return false
 	}
-	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
+	if strings.Contains(tail[:open], "=") && !strings.HasPrefix(tail, "=?") { // a parameter's value may be <>; RFC 2047 §2 begins a word of a header with "=?"
 		return false
 	}
 	if unquotedIndex(tail[:open], 0, "@") < open {

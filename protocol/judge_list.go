@@ -94,6 +94,10 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 			i++
 			continue
 		}
+		if text[i] == '(' && len(list) > 0 && strings.Trim(text[end:i], "> ") == "" { // a comment on the mailbox before
+			i += strings.IndexByte(text[i:]+")", ')') + 1
+			continue
+		}
 		if text[i] == '@' { // the commas of a source route separate no mailboxes
 			i += sourceRoute(text[i:])
 		}

@@ -30,7 +30,7 @@ func (v *verdict) behindPath(given []Given) bool {
 		return false
 	}
 	text := first.Of(v.line)
-	sign := len(text) - len(strings.TrimLeft(text, ".,;:!?'\"`"))
+	sign := len(text) - len(strings.TrimLeft(text, ".,;:!?'\"`)]}"))
 	switch {
 	case sign == len(text):
 		v.say("path-punctuation", first, quoted(text))
@@ -213,6 +213,10 @@ func (v *verdict) unknownParameter(before []Given, g Given, key string) {
 		return
 	}
 	v.say("parameter-unknown", g.Span, strings.ToUpper(key))
+	if path := v.c.Path.Of(v.line); path != "" && path[0] != '<' && !strings.Contains(path, "@") {
+		v.noFix() // "MAIL FROM: Joe Smith" names nobody
+		return
+	}
 	v.meantParameter(before, g, key)
 }
 

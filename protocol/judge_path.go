@@ -236,7 +236,12 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		note = "some servers take a bare local user"
 	}
 	v.say("mailbox-no-domain", at, note)
-	if inner := strings.Trim(text, `"<>`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
+	if !isQuoted(text) {
+		return
+	}
+	if inner := strings.Trim(text, `"<>`); isMailbox(inner) { // the marks around the whole address
+		v.fix(at, inner)
+	} else if inner := bracketed(text); inner != "" { // and around its display name
 		v.fix(at, inner)
 	}
 }

@@ -15,7 +15,7 @@ func meantMailbox(text string) string {
 	if len(text) > mostMended {
 		return ""
 	}
-	text = withoutComments(atWords(text))
+	text = withoutBrackets(withoutComments(atWords(text)))
 	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
@@ -68,6 +68,25 @@ func withoutComments(text string) string {
 	}
 	if open := strings.LastIndexByte(text, '('); open > 0 && text[len(text)-1] == ')' && text[open-1] != '@' {
 		text = strings.TrimRight(text[:open], " ")
+	}
+	return text
+}
+
+// withoutBrackets takes off a bracket that is opened before the address, and
+// closed behind it or never. A brace may belong to the local-part.
+func withoutBrackets(text string) string {
+	i := -1
+	if text != "" {
+		i = strings.IndexByte("([{", text[0])
+	}
+	if i < 0 {
+		return text
+	}
+	switch n, closed := len(text)-1, strings.IndexByte(text, ")]}"[i]); {
+	case closed == n:
+		return text[1:n]
+	case closed < 0 && text[0] != '{':
+		return text[1:]
 	}
 	return text
 }
