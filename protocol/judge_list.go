@@ -16,7 +16,7 @@ type listed struct {
 // severalPaths knows "<b>,<c>", "<b, c>", "b c", "Joe <b>, Ann <c>", "<b> and
 // <c>", "<b><c>", "<b> TO:<c>" and their like.
 func (v *verdict) severalPaths(a Arg, tail string) bool {
-	if strings.Count(tail, "@") < 2 {
+	if at := strings.Count(tail, "@"); at < 1 || at < 2 && !strings.ContainsAny(tail, ",;") {
 		return false
 	}
 	list, end := v.scanList(tail)
@@ -106,6 +106,11 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
 		}
+		if n := len(list) - 1; n >= 0 && v.namesUser(list[n].text, text[end:i], word, text[next:]) {
+			list = append(list, listed{word, i, text[after:i]})
+			i, after, end = next, next, next
+			continue
+		}
 		if label, rest, ok := strings.Cut(word, ":"); ok && isLetters(label) { // "TO:c@example.org"
 			i += len(label) + 1
 			word = rest
@@ -122,6 +127,31 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		end += len(text[end:]) - len(strings.TrimLeft(text[end:], ">,;"))
 	}
 	return list, end
+}
+
+// namesUser reports a recipient without a domain, which stands for itself in a
+// list: before and behind are what separates it from the mailbox last and from
+// what follows. The comma of "b@example,org" separates nothing.
+func (v *verdict) namesUser(last, before, word, behind string) bool {
+	if !v.c.Is("RCPT") || !strings.ContainsAny(before, ",;") || strings.Trim(before, ",;<> ") != "" || namesParam(word) {
+		return false
+	}
+	if at := splitMailbox(last); at >= 0 && before[0] != '>' && !strings.Contains(last[at:], ".") {
+		return false
+	}
+	behind = strings.TrimLeft(behind, "> ")
+	id, _ := localPartFault(word)
+	return id == "" && isLetDig(word[0]) && !strings.ContainsAny(word, "@=") && (behind == "" || behind[0] == ',' || behind[0] == ';')
+}
+
+// namesParam reports the name of any verb's parameter.
+func namesParam(word string) bool {
+	for i := range Params {
+		if strings.EqualFold(Params[i].Name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // listedEnd is where the word at the start of text ends: at one of the bytes

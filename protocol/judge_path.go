@@ -110,6 +110,13 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.say("colon-space-after", Span{end, p.Start})
 		v.fix(Span{end, p.Start}, "")
 	}
+	if hasPrefixFold(tail, a.Word) { // "FROM:FROM:<a>"
+		again := Span{p.Start, skipSpace(v.line, p.Start+len(a.Word))}
+		v.say("path-word-wrong", again, a.Word+" stands here twice")
+		v.fix(again, "")
+		v.stop = true
+		return
+	}
 	if n := secondColon(tail); n > 0 {
 		v.say("colon-wrong", Span{p.Start, p.Start + n}, "second sign")
 		v.fix(Span{p.Start, p.Start + n}, "")
@@ -226,8 +233,8 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	if id, _ := localPartFault(text); id != "" {
-		if v.localPart(at); !hasLetDig(text) || strings.Contains(text, "://") {
-			v.noFix() // nothing in it is anybody's name
+		if v.localPart(at); !hasLetDig(text) || strings.ContainsAny(text, ",;:") {
+			v.noFix() // a list, a group or a web address: nothing in it is one user's name
 		}
 		return
 	}

@@ -27,6 +27,9 @@ func meantMailbox(text string) string {
 	if at <= 0 {
 		return ""
 	}
+	if before, after, ok := strings.Cut(text[at+1:], ","); ok && after != "" && strings.Contains(before, ".") {
+		return "" // the domain may well end there: "b@example.org,c" is a list
+	}
 	local := meantLocalPart(strings.TrimRight(text[:at], "@ "))
 	domain := meantDomain(text[at+1:])
 	if local == "" || domain == "" {
@@ -91,8 +94,9 @@ func withoutBrackets(text string) string {
 	return text
 }
 
-// schemes stand before an address in links and in directories.
-var schemes = []string{"mailto:", "smtp:", "email:", "sip:"}
+// schemes stand before an address in links, in directories and in the commands
+// themselves.
+var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:"}
 
 // meantLocalPart mends a local-part: what is before it is taken off, and what
 // needs quotation marks gets them.
