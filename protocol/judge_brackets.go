@@ -2,22 +2,38 @@ package protocol
 
 import "strings"
 
-// paramsInside knows "<a@example.org SIZE=500>".
+// paramsInside knows "<a@example.org SIZE=500>", and a comma in the place of the
+// space: "<a@example.org,SIZE=500>", "a@example.org,SIZE=500".
 func (v *verdict) paramsInside(tail string) bool {
 	text := v.c.Path.Of(v.line)
-	open := unquotedIndex(text, 0, " ")
-	if text[0] != '<' || text[len(text)-1] != '>' || open == len(text) || !v.c.Verb.Extended || len(text) < len(tail) && tail[len(text)] != ' ' {
+	open := unquotedIndex(text, 0, " ,;")
+	if open == len(text) || !v.c.Verb.Extended {
 		return false
 	}
-	for word := range strings.FieldsSeq(text[open : len(text)-1]) {
+	closed := text[len(text)-1] == '>'
+	if closed && (text[0] != '<' || len(text) < len(tail) && tail[len(text)] != ' ') {
+		return false
+	}
+	inner := strings.TrimSuffix(text, ">")[open:]
+	words := strings.FieldsFunc(inner, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	for _, word := range words {
 		if key, _, _ := strings.Cut(word, "="); FindParam(v.c.Verb.Name, key) == nil {
 			return false
 		}
 	}
+	if len(words) == 0 {
+		return false
+	}
 	start := v.c.Path.Start
 	v.say("parameter-inside", Span{start + open, v.c.Path.End})
-	v.fix(Span{start + open, start + open}, ">")
-	v.fix(Span{v.c.Path.End - 1, v.c.Path.End}, "")
+	between := " "
+	if text[0] == '<' {
+		between = "> "
+	}
+	v.fix(Span{start + open, start + open + len(inner) - len(strings.TrimLeft(inner, " ,;"))}, between)
+	if closed {
+		v.fix(Span{v.c.Path.End - 1, v.c.Path.End}, "")
+	}
 	return true
 }
 
