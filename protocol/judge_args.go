@@ -80,6 +80,12 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	text := word.Of(v.line)
 	switch a.Kind {
 	case KindDomain, KindDomainOrLiteral:
+		if next := skipSpace(v.line, word.End); next < rest.End && greets(text) { // "EHLO EHLO me.example"
+			v.say("verb-punctuation", word, quoted(text), v.c.Verb.Name)
+			v.fix(Span{word.Start, next}, "")
+			v.stop = true
+			return
+		}
 		v.client(a, word)
 	case KindUser, KindList:
 		v.user(rest)
@@ -111,6 +117,12 @@ func (v *verdict) form(a Arg, word, rest Span) {
 		KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		// paths have a Word, and the others stand in parameters only
 	}
+}
+
+// greets reports a verb that names the client.
+func greets(word string) bool {
+	verb := FindVerb(word)
+	return verb != nil && len(verb.Args) > 0 && (verb.Args[0].Kind == KindDomain || verb.Args[0].Kind == KindDomainOrLiteral)
 }
 
 // wanted gives the advice unless ok; meant is what the word should probably

@@ -17,7 +17,12 @@ type listed struct {
 // <c>", "<b><c>", "<b> TO:<c>" and their like.
 func (v *verdict) severalPaths(a Arg, tail string) bool {
 	if strings.Count(tail, "@") < 2 {
-		return a.Kind == KindForwardPath && v.localList(a, tail)
+		if a.Kind == KindForwardPath && v.localList(a, tail) {
+			return true
+		}
+		if !strings.Contains(tail, "@") || !strings.ContainsAny(tail, ",;") {
+			return false
+		}
 	}
 	list, end := v.scanList(tail)
 	if len(list) != strings.Count(tail, "@") {
@@ -115,6 +120,10 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 	const ends = between + "["
 	after := 0
 	for i := 0; i < len(text) && len(list) < mostListed; {
+		if text[i] == '(' && len(list) > 0 && strings.Trim(text[end:i], "> ") == "" { // a comment on the mailbox before
+			i += strings.IndexByte(text[i:]+")", ')') + 1
+			continue
+		}
 		if strings.IndexByte(between, text[i]) >= 0 {
 			i++
 			continue
@@ -127,11 +136,16 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
 		}
+		if n := len(list) - 1; n >= 0 && v.namesUser(list[n].text, text[end:i], word, text[next:]) {
+			list = append(list, listed{word, i, text[after:i]})
+			i, after, end = next, next, next
+			continue
+		}
 		if label, rest, ok := strings.Cut(word, ":"); ok && isLetters(label) { // "TO:c@example.org"
 			i += len(label) + 1
 			word = rest
 		}
-		if i > 0 && text[i-1] == '>' && word != "" && strings.IndexByte(glue, word[0]) >= 0 {
+		if i > 0 && (text[i-1] == '>' || text[i-1] == ')') && word != "" && strings.IndexByte(glue, word[0]) >= 0 {
 			i++
 			word = word[1:]
 		}
@@ -147,6 +161,31 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		end += len(text[end:]) - len(strings.TrimLeft(text[end:], ">,;"))
 	}
 	return list, end
+}
+
+// namesUser reports a recipient without a domain, which stands for itself in a
+// list: before and behind are what separates it from the mailbox last and from
+// what follows. The comma of "b@example,org" separates nothing.
+func (v *verdict) namesUser(last, before, word, behind string) bool {
+	if !v.c.Is("RCPT") || !strings.ContainsAny(before, ",;") || strings.Trim(before, ",;<> ") != "" || namesParam(word) {
+		return false
+	}
+	if at := splitMailbox(last); at >= 0 && before[0] != '>' && !strings.Contains(last[at:], ".") {
+		return false
+	}
+	behind = strings.TrimLeft(behind, "> ")
+	id, _ := localPartFault(word)
+	return id == "" && isLetDig(word[0]) && !strings.ContainsAny(word, "@=") && (behind == "" || behind[0] == ',' || behind[0] == ';')
+}
+
+// namesParam reports the name of any verb's parameter.
+func namesParam(word string) bool {
+	for i := range Params {
+		if strings.EqualFold(Params[i].Name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // listedEnd is where the word at the start of text ends: at one of the bytes

@@ -110,6 +110,13 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.say("colon-space-after", Span{end, p.Start})
 		v.fix(Span{end, p.Start}, "")
 	}
+	if hasPrefixFold(tail, a.Word) { // "FROM:FROM:<a>"
+		again := Span{p.Start, skipSpace(v.line, p.Start+len(a.Word))}
+		v.say("path-word-wrong", again, a.Word+" stands here twice")
+		v.fix(again, "")
+		v.stop = true
+		return
+	}
 	if n := secondColon(tail); n > 0 {
 		v.say("colon-wrong", Span{p.Start, p.Start + n}, "second sign")
 		v.fix(Span{p.Start, p.Start + n}, "")
@@ -245,6 +252,8 @@ func (v *verdict) noDomain(at Span, forward bool) {
 	switch inner := strings.Trim(text, `"<>`); { // the marks stand in the place of the brackets
 	case isMailbox(inner), isAtom(inner), inner == "" && !forward:
 		v.fix(at, inner)
+	case bracketed(text) != "": // and around its display name
+		v.fix(at, bracketed(text))
 	case inner == "":
 		v.noFix()
 	}

@@ -81,7 +81,7 @@ func plainMailboxes(text string) (list []listed) {
 	after := 0
 	for at := strings.IndexByte(text, '@'); at >= 0; {
 		m := plainMailbox(text, after, at)
-		if m.Empty() {
+		if m.Empty() || len(list) > 0 && strings.Trim(text[after:m.Start], "> ") == "(" { // a comment on the mailbox before
 			return nil
 		}
 		list = append(list, listed{m.Of(text), m.Start, text[after:m.Start]})

@@ -26,6 +26,9 @@ func meantMailbox(text string) string {
 	if at <= 0 {
 		return ""
 	}
+	if before, after, ok := strings.Cut(text[at+1:], ","); ok && after != "" && strings.Contains(before, ".") {
+		return "" // the domain may well end there: "b@example.org,c" is a list
+	}
 	local := meantLocalPart(strings.TrimRight(text[:at], "@ "))
 	domain := meantDomain(text[at+1:])
 	if local == "" || domain == "" {
