@@ -80,6 +80,12 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	text := word.Of(v.line)
 	switch a.Kind {
 	case KindDomain, KindDomainOrLiteral:
+		if next := skipSpace(v.line, word.End); next < rest.End && greets(text) { // "EHLO EHLO me.example"
+			v.say("verb-punctuation", word, quoted(text), v.c.Verb.Name)
+			v.fix(Span{word.Start, next}, "")
+			v.stop = true
+			return
+		}
 		v.client(a, word)
 	case KindUser, KindList:
 		v.user(rest)
@@ -113,6 +119,12 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	}
 }
 
+// greets reports a verb that names the client.
+func greets(word string) bool {
+	verb := FindVerb(word)
+	return verb != nil && len(verb.Args) > 0 && (verb.Args[0].Kind == KindDomain || verb.Args[0].Kind == KindDomainOrLiteral)
+}
+
 // wanted gives the advice unless ok; meant is what the word should probably
 // be, or "".
 func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...any) {
@@ -129,7 +141,7 @@ func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...a
 
 // octetsFix knows "10LAST", "10,LAST" and "LAST 10".
 func (v *verdict) octetsFix(rest Span) {
-	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return strings.ContainsRune(" ,;\"'", r) })
 	text := strings.Join(words, "")
 	digits := strings.Trim(strings.Replace(text, "LAST", "", 1), " ")
 	if !strings.Contains(text, "LAST") || !isDigits(digits) {

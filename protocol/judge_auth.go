@@ -74,6 +74,12 @@ func (v *verdict) initialResponse(at, rest Span) {
 	text := at.Of(v.line)
 	mechanism := strings.ToUpper(v.line[v.c.Args.Start:wordEnd(v.line, v.c.Args.Start)])
 	words := strings.Fields(rest.Of(v.line))
+	if joined := strings.Join(words, ""); len(words) > 1 && strings.Count(decoded(joined), "\x00") == 2 { // "AGpvZQBz ZWNyZXQ="
+		v.say("base64-form", rest)
+		v.fix(rest, joined)
+		v.stop = true
+		return
+	}
 	good := text == "=" || isBase64(text)
 	if good && len(words) == 1 {
 		return
@@ -100,6 +106,9 @@ func (v *verdict) initialResponse(at, rest Span) {
 // "" where that cannot be told.
 func meantResponse(mechanism string, words []string) string {
 	text := words[0]
+	if inner := strings.Trim(text, "\"'<>"); inner != text && isBase64(inner) {
+		return inner
+	}
 	if len(words) == 1 {
 		padded := strings.TrimRight(text, "=")
 		padded += "==="[:(4-len(padded)%4)%4]
