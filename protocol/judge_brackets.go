@@ -101,11 +101,11 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
-	if bracketed(word) != "" {
-		return false // these brackets are where they belong: "Joe<a@example.org>"
-	}
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
+	}
+	if bracketed(word) != "" {
+		return false // these brackets are where they belong: "Joe<a@example.org>"
 	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)
 	at := splitMailbox(address)
