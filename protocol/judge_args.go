@@ -350,7 +350,7 @@ func (v *verdict) freeText(id string, at Span) {
 // containsFold looks a word up in any case of letters.
 func containsFold(values []string, s string) bool {
 	for _, value := range values {
-		if strings.EqualFold(value, s) {
+		if len(value) == len(s) && strings.EqualFold(value, s) {
 			return true
 		}
 	}

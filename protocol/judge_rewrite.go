@@ -128,7 +128,7 @@ func withoutNotation(line string) (string, Span) {
 // indexFold is strings.Index, the case of letters aside.
 func indexFold(s, word string) int {
 	for i := 0; i+len(word) <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(word)], word) {
+		if s[i]|0x20 == word[0]|0x20 && strings.EqualFold(s[i:i+len(word)], word) {
 			return i
 		}
 	}
