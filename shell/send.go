@@ -229,6 +229,9 @@ func (s *sending) login(ctx context.Context) bool {
 }
 
 func (s *sending) mail(ctx context.Context) bool {
+	if s.e.BDAT && !s.chunked() {
+		s.sh.note(view.Caution, "The server does not offer CHUNKING, so the message goes by DATA and not by BDAT.")
+	}
 	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
 	if err != nil {
 		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
@@ -273,7 +276,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 			}
 		}
 		s.outcomes = append(s.outcomes, o)
-		if !s.sh.hub.Session().Open() {
+		if !s.sh.hub.Session().Open() || ctx.Err() != nil {
 			return s.failed(StatusRcpt)
 		}
 	}
@@ -290,7 +293,7 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	for _, to := range s.l.to {
 		lines = append(lines, rcptLine(to, s.e))
 	}
-	if !s.e.BDAT {
+	if !s.chunked() {
 		lines = append(lines, "DATA")
 	}
 	s.sh.hub.ledger(true)
@@ -334,9 +337,6 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 func (s *sending) data(ctx context.Context) bool {
 	if s.chunked() {
 		return true
-	}
-	if s.e.BDAT {
-		s.sh.note(view.Dim, "The server offers no CHUNKING, so the message goes by DATA.")
 	}
 	if s.grouped {
 		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
