@@ -42,6 +42,7 @@ type step struct {
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
 	sh.deeds.off = true
+	sh.noteNobody(e)
 	if e.many() {
 		return sh.sendMany(ctx, t, e)
 	}
@@ -424,36 +425,51 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error() + ".")
 	}
+	sh.noteNobody(&e)
 	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
 	sh.fail(sending.run(ctx, sending.steps()))
 	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
 	return done()
 }
 
-// askErrand asks a person for what an errand needs and lacks.
+// askErrand asks a person for what an errand needs and lacks. An answer that
+// cannot be used is asked for again.
 func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet) error {
 	if !sh.attended() {
 		return nil
 	}
-	var err error
-	ask := func(flag, what string, at *string) {
-		if err == nil && !flags.Changed(flag) {
-			*at, err = sh.ask(ctx, what, false)
+	to := ""
+	questions := []struct {
+		flag, what string
+		at         *string
+		check      func() error
+	}{
+		{"from", "from (an address, or nothing for <>)", &e.From, func() error { _, err := sender(e); return err }},
+		{"to", "to (several with commas)", &to, func() error { _, err := paths([]string{to}); return err }},
+		{"subject", "subject", &e.Subject, nil},
+		{"body", "text (a line, or @FILE)", &e.Body, func() error { _, err := sh.bodyText(e); return err }},
+	}
+	for _, q := range questions {
+		given := flags.Changed(q.flag) || q.at == &to && len(e.recipients()) > 0 || e.Data != "" && (q.flag == "subject" || q.flag == "body")
+		for again := !given; again; {
+			answer, err := sh.ask(ctx, q.what, false)
+			if err != nil {
+				return err
+			}
+			*q.at, again = strings.TrimSpace(answer), false
+			if q.check == nil {
+				continue
+			}
+			if err := q.check(); err != nil {
+				sh.note(view.Caution, "Once more: "+err.Error()+".")
+				again = true
+			}
 		}
 	}
-	ask("from", "from", &e.From)
-	if len(e.recipients()) == 0 {
-		var to string
-		ask("to", "to (several with commas)", &to)
-		if to != "" {
-			e.To = []string{to}
-		}
+	if to != "" {
+		e.To = []string{to}
 	}
-	if e.Data == "" {
-		ask("subject", "subject", &e.Subject)
-		ask("body", "text (a line, or @FILE)", &e.Body)
-	}
-	return err
+	return nil
 }
 
 func sendHelp(flags *pflag.FlagSet) []view.Row {

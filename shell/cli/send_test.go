@@ -129,7 +129,6 @@ func TestSendParts(t *testing.T) {
 		{"standard input", "from standard input\n.\n", append(base, "--body", "-"), 0, []string{"> from standard input\n> ..\n"}},
 		{"a whole message", "Subject: x\n\nü\n", append(base, "--data", "-"), 0, []string{"BODY=8BITMIME", "> Subject: x\n> \n> ü\n"}},
 		{"in chunks", "", append(base, "--data", whole, "--bdat", "--chunk", "40"), 0, []string{"> BDAT 40\n", " LAST\n", "a Bcc field is about to be sent"}},
-		{"too long a text", strings.Repeat("x", 9<<20), append(base, "--body", "-"), 2, []string{"--body: the text has more than 8 MB; --data takes"}},
 		{"a folder", "", []string{"--from-dir", dir}, 0, []string{"1 message in ", "accepted  1"}},
 		{"many", "", append(base, "--count", "30", "--connections", "3"), 0, []string{"30 messages in ", "over 3 connections", "accepted  30", "50 % up to"}},
 		{"many, some refused", "", append(base, "--to", "dot550@d.example", "--count", "4"), 13, []string{"accepted  0", "refused   550: 4"}},
@@ -159,27 +158,47 @@ func TestSendParts(t *testing.T) {
 	}
 }
 
+// TestSendLongText refuses a text that would fill the memory, and reads no more
+// of it than it must.
+func TestSendLongText(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a line of a text that is far too long\n", 120_000)
+	file := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"-", "@" + file} {
+		out, status := sendTo(t, text, "practice", "--from", "a@b.example", "--to", "c@d.example", "--body", body)
+		if status != 2 || !strings.Contains(out, "Nothing was sent: --body: the text has more than 4 MB; --attach sends a file of any length") {
+			t.Errorf("--body %s: status %d\n%s", body, status, out)
+		}
+	}
+	if out, status := sendTo(t, text[:4<<20], "practice", "--from", "a@b.example", "--to", "c@d.example", "--body", "-"); status != 0 {
+		t.Errorf("4 MB: status %d\n%.2000s", status, out)
+	}
+}
+
 func TestSendUsage(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"send wants a target":            {},
-		"--to names a recipient":         {"practice", "--from", "a@b.example"},
-		`--stop-after "lunch"`:           {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
-		`"a b": no address`:              {"practice", "--to", "a b"},
-		"--data is the whole message":    {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
-		"no such file":                   {"practice", "--to", "a@b.example", "--data", "no-such-file"},
-		"there is no .eml in":            {"practice", "--from-dir", "no-such-folder"},
-		"--count and --connections":      {"practice", "--to", "a@b.example", "--count", "0"},
-		"--header":                       {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
-		"a password on the command line": {"practice", "--to", "a@b.example", "--password", "x"},
-		"standard input":                 {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
-		"--auth-password-file":           {"practice", "--help"},
-		`--envid "x\r\nRCPT TO:<e@x.y>"`: {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
-		`--envid "x y"`:                  {"practice", "--to", "a@b.example", "--envid", "x y"},
-		`--ret "full\r\nVRFY y"`:         {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
-		"name one of them":               {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
-		"are for one message":            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
-		`--dsn "never\n"`:                {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
+		"send wants a target":    {},
+		"--to names a recipient": {"practice", "--from", "a@b.example"},
+		`--stop-after "lunch"`:   {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
+		`"a b" is no address: what is wanted is like joe@example.org`: {"practice", "--to", "a b"},
+		"--data is the whole message":                                 {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
+		"no such file":                                                {"practice", "--to", "a@b.example", "--data", "no-such-file"},
+		"there is no .eml in":                                         {"practice", "--from-dir", "no-such-folder"},
+		"--count and --connections":                                   {"practice", "--to", "a@b.example", "--count", "0"},
+		"--header":                                                    {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
+		"a password on the command line":                              {"practice", "--to", "a@b.example", "--password", "x"},
+		"standard input":                                              {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
+		"--auth-password-file":                                        {"practice", "--help"},
+		`--envid "x\r\nRCPT TO:<e@x.y>"`:                              {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
+		`--envid "x y"`:                                               {"practice", "--to", "a@b.example", "--envid", "x y"},
+		`--ret "full\r\nVRFY y"`:                                      {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
+		"name one of them":                                            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
+		"are for one message":                                         {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
+		`--dsn "never\n"`:                                             {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"send"}, args...)...)
 		cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())
