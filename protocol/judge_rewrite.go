@@ -180,7 +180,7 @@ func plainAt(text string) (plain string, n int) {
 		return "", 0
 	}
 	for _, t := range typeset {
-		if hasPrefixFold(text, t.from) {
+		if text[0] == t.from[0] && hasPrefixFold(text, t.from) {
 			return t.to, len(t.from)
 		}
 	}
