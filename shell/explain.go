@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -198,13 +199,25 @@ func codeRows(name string, code int, after string) []view.Row {
 func enhancedRows(e protocol.Enhanced) []view.Row {
 	entry, ok := know.Enhanced(e)
 	if !ok {
-		return nil
+		return classRows(e)
 	}
 	class := map[int]string{2: "success", 4: "for now", 5: "for good"}[e.Class]
 	entry.Short += " (" + class + ")"
 	if !know.Registered(e) {
 		entry.Meaning += " The code itself is not registered: what the server means by it, its text has to say."
 	}
+	return entryRows(e.String(), entry)
+}
+
+// classRows is what the class alone says of a code whose subject is in no
+// registry (RFC 3463 §3.1); nil when there is no such class either.
+func classRows(e protocol.Enhanced) []view.Row {
+	entry, ok := know.Class(e.Class)
+	if !ok {
+		return nil
+	}
+	entry.Ref = protocol.Ref{RFC: 3463, Section: "3.1"}
+	entry.Meaning += fmt.Sprintf(" The subject %d is not registered, so the first digit is all that can be relied on: what the server means by the rest, its text has to say.", e.Subject)
 	return entryRows(e.String(), entry)
 }
 
