@@ -101,13 +101,10 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
-	if bracketed(word) != "" {
-		return false // these brackets are where they belong: "Joe<a@example.org>"
-	}
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
 	}
-	if open := unquotedIndex(word, 1, "<"); open < len(word) && namesMailbox(unwrapped(word[open:])) {
+	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
 		return false // "Joe<a@example.org>", which has a name before its brackets
 	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)

@@ -230,16 +230,17 @@ func meantDomain(text string) string {
 // brackets and its tag: "IPv6 2001:db8::1", "IPv6::1", "192.0.2.1".
 func meantLiteral(inner string) string {
 	rest := inner
-	for _, tag := range []string{"IPv6", "IPv4", "IP"} {
+	for _, tag := range []string{"IPv6", "IPv4", "IP6", "IP4", "v6", "v4", "IP"} { // "IP" last, lest the 6 of "IP6:" pass for a group
 		if hasPrefixFold(rest, tag) {
-			rest = strings.TrimLeft(rest[len(tag):], " -=")
+			rest = strings.TrimLeft(rest[len(tag):], " -=;.,_")
 			break
 		}
 	}
 	if !hasLetDig(rest) {
 		return ""
 	}
-	for _, form := range []string{rest, strings.Trim(strings.TrimPrefix(rest, ":"), " "), ":" + rest} {
+	bare := strings.Trim(strings.TrimPrefix(rest, ":"), " []")
+	for _, form := range []string{rest, bare, ":" + rest, strings.ReplaceAll(bare, ",", ".")} {
 		if isIPv4(form) {
 			return "[" + form + "]"
 		}

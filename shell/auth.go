@@ -188,7 +188,7 @@ func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
 			return
 		}
 		sh.note(view.Caution, "The server does not know the channel binding "+bindings[0].Type+"; the same with "+others[0].Type+".")
-		sh.hub.excuse(func(protocol.Reply) bool { return true })
+		sh.hub.excuse(func(answer) bool { return true })
 		bindings = others
 	}
 }

@@ -85,6 +85,9 @@ func (sh *Shell) answerDot(line *term.Line) (dot bool) {
 // draft is a message with what the envelope and the session say of it.
 func (sh *Shell) draft() (message.Draft, error) {
 	s := sh.hub.Session()
+	if len(sh.group.commands) > 0 {
+		return message.Draft{}, errors.New("a group is open, and its recipients are not known to be taken: an empty line sends it")
+	}
 	from, ok := s.From()
 	if !ok || s.RecipientCount() == 0 {
 		return message.Draft{}, errors.New("MAIL and RCPT come first: the message is made out to them")

@@ -140,6 +140,7 @@ type letter struct {
 	to      []string
 	content content
 	measure message.Measure
+	tries   int // connections that ended under it
 }
 
 // addresses reads texts of which each is an address, or several with commas. A
@@ -256,16 +257,31 @@ func (sh *Shell) bodyText(e *Errand) (string, error) {
 	case body == "-" && sh.Stdin == nil:
 		return "", errors.New("--body -: standard input holds the lines of the session")
 	case body == "-":
-		text, err := io.ReadAll(sh.Stdin)
-		return string(text), err
+		return wholeText(sh.Stdin)
 	case isFile:
-		text, err := os.ReadFile(atHome(name))
+		file, err := os.Open(atHome(name))
 		if err != nil {
 			return "", fmt.Errorf("--body: %w", err)
 		}
-		return string(text), nil
+		defer file.Close()
+		return wholeText(file)
 	}
 	return body, nil
+}
+
+// longestText is how many octets a text may have: it is held in memory several
+// times over while it is made a message of.
+const longestText = 8 << 20
+
+func wholeText(from io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(from, longestText+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("--body: %w", err)
+	case len(text) > longestText:
+		return "", fmt.Errorf("--body: the text has more than %d MB; --data takes a whole message of any length, and --attach a file", longestText>>20)
+	}
+	return string(text), nil
 }
 
 // wholeLetter is a message in a file, read once to learn what MAIL must say

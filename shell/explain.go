@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -169,11 +168,15 @@ func explainCode(word string) []view.Row {
 	case two:
 		class, known := know.Class(n)
 		subject, err := strconv.Atoi(second)
-		entry, ok := know.Subject(subject)
-		if known && ok && err == nil && n != 3 { // RFC 3463 §3.1 has 2, 4 and 5
-			entry.Short += ": " + class.Short
-			return entryRows(word, entry)
+		if !known || err != nil || subject < 0 || subject > 999 || n == 3 { // RFC 3463 §3.1 has 2, 4 and 5
+			return nil
 		}
+		entry, ok := know.Subject(subject)
+		if !ok {
+			return entryRows(word, unregistered(class, subject))
+		}
+		entry.Short += ": " + class.Short
+		return entryRows(word, entry)
 	case len(word) == 3:
 		return codeRows(word, n, "")
 	case len(word) == 1:
@@ -199,7 +202,8 @@ func codeRows(name string, code int, after string) []view.Row {
 func enhancedRows(e protocol.Enhanced) []view.Row {
 	entry, ok := know.Enhanced(e)
 	if !ok {
-		return classRows(e)
+		class, _ := know.Class(e.Class)
+		return entryRows(e.String(), unregistered(class, e.Subject))
 	}
 	class := map[int]string{2: "success", 4: "for now", 5: "for good"}[e.Class]
 	entry.Short += " (" + class + ")"
@@ -209,16 +213,13 @@ func enhancedRows(e protocol.Enhanced) []view.Row {
 	return entryRows(e.String(), entry)
 }
 
-// classRows is what the class alone says of a code whose subject is in no
-// registry (RFC 3463 §3.1); nil when there is no such class either.
-func classRows(e protocol.Enhanced) []view.Row {
-	entry, ok := know.Class(e.Class)
-	if !ok {
-		return nil
-	}
-	entry.Ref = protocol.Ref{RFC: 3463, Section: "3.1"}
-	entry.Meaning += fmt.Sprintf(" The subject %d is not registered, so the first digit is all that can be relied on: what the server means by the rest, its text has to say.", e.Subject)
-	return entryRows(e.String(), entry)
+// unregistered is what the class of an enhanced code says by itself, for a code
+// whose subject nobody has registered (RFC 3463 §3, RFC 5248 §2).
+func unregistered(class know.Entry, subject int) know.Entry {
+	class.Short += ", of a subject that is not registered"
+	class.Meaning += " No subject " + strconv.Itoa(subject) + " is registered, so only the first digit says something: what else the server means, its text has to say."
+	class.Ref = protocol.Ref{RFC: 3463, Section: "3"}
+	return class
 }
 
 // entryRows sets out what is known: what is certain as such, a guess as a
@@ -265,7 +266,8 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, enhancedRows(r.Enhanced)...)
 	}
-	if entry, ok := know.Refusal(r); ok {
+	finer, _ := know.Enhanced(r.Enhanced)
+	if entry, ok := know.Refusal(r); ok && entry.Short != finer.Short { // else it says the same again
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
 	for _, a := range r.Oddities(after) {

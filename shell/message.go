@@ -59,12 +59,11 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
-		before := sh.hub.latest()
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
 			return
 		}
-		sh.unanswered(before)
+		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
 		sh.deeds.within = false
@@ -117,7 +116,6 @@ func (sh *Shell) withoutLine(line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.leaveOut(notCompleted)
 	sh.giveUp()
 	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
 	sh.dropMessage(line)
@@ -242,6 +240,8 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 	}
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
+	case len(sh.group.commands) > 0 && !sh.Source.Interactive(): // as if an empty line stood behind it
+		sh.sendGroup(ctx)
 	case sh.cutOff():
 		sh.lostMessage("")
 		sh.done = !sh.Source.Interactive()

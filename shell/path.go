@@ -1,9 +1,13 @@
 package shell
 
 import (
+	"cmp"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"smtpsh/protocol/wire"
 )
@@ -61,7 +65,7 @@ func (sh *Shell) proxyText() string {
 	case sh.path.proxy != nil:
 		return sh.path.proxy.Redacted()
 	case os.Getenv("ALL_PROXY") != "":
-		return "that of ALL_PROXY"
+		return "that of ALL_PROXY, but for what NO_PROXY names"
 	}
 	return byNobody
 }
@@ -73,11 +77,19 @@ func (sh *Shell) proxyFor(t Target) (*url.URL, error) {
 		return sh.path.proxy, nil
 	}
 	for _, name := range []string{"ALL_PROXY", "all_proxy"} {
-		if text := os.Getenv(name); text != "" {
+		if text := os.Getenv(name); text != "" && !spared(t) {
 			return wire.ParseProxy(text)
 		}
 	}
 	return nil, nil
+}
+
+// spared reports a target that NO_PROXY names.
+func spared(t Target) bool {
+	const any = "http://proxy.invalid" // what is asked is whether there would be one
+	environment := httpproxy.Config{HTTPProxy: any, NoProxy: cmp.Or(os.Getenv("NO_PROXY"), os.Getenv("no_proxy"))}
+	proxy, err := environment.ProxyFunc()(&url.URL{Scheme: "http", Host: net.JoinHostPort(t.Host, t.Port)})
+	return err == nil && proxy == nil
 }
 
 // here reports a name or an address of this machine.

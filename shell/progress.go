@@ -17,14 +17,22 @@ const progressEvery = 200 * time.Millisecond
 type progress struct {
 	size  int64 // of the whole, -1 where that is not known
 	began time.Time
+	asked time.Time // when Ctrl-C was pressed first; zero when it was not
 	done  atomic.Int64
 }
+
+// answering is how long the question stands in place of the bar.
+const answering = 3 * time.Second
 
 func (p *progress) sent(n int64) { p.done.Store(n) }
 
 // row is a bar, the octets, the rate and the time that is left.
-func (p *progress) row(now time.Time, width int, asked bool) string {
-	if asked {
+func (p *progress) row(now time.Time, width int) string {
+	hint := "   (Ctrl-C stops it)"
+	if !p.asked.IsZero() {
+		hint = "   (Ctrl-C again stops it)"
+	}
+	if !p.asked.IsZero() && now.Sub(p.asked) < answering {
 		return view.Escape("Ctrl-C again stops the transfer: the connection is closed, and the server takes nothing")
 	}
 	n := p.done.Load()
@@ -40,12 +48,16 @@ func (p *progress) row(now time.Time, width int, asked bool) string {
 	text += " · " + view.Octets(uint64(rate)) + "/s"
 	if p.size > 0 && rate > 0 && n < p.size {
 		left := time.Duration(float64(p.size-n) / rate * float64(time.Second))
-		text += " · " + view.Duration(left.Round(time.Second)) + " left"
+		if left < time.Second {
+			text += " · a moment left"
+		} else {
+			text += " · " + left.Round(time.Second).String() + " left"
+		}
 	}
 	const bar = 20
 	if p.size > 0 && width > len(text)+bar+4 {
 		full := int(min(int64(bar), n*bar/p.size))
 		text = fmt.Sprintf("[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", bar-full), text)
 	}
-	return view.Escape(text + "   (Ctrl-C stops it)")
+	return view.Escape(text + hint)
 }

@@ -35,26 +35,49 @@ func (o recipientOutcome) verdict() view.Row {
 	return view.Row{style.Of("  " + view.Pad(what, 9)), view.Plain.Of("  <" + o.to + ">"), view.Dim.Of("  " + why)}
 }
 
+// verdicts are what became of the recipients, each in its place: what LMTP
+// says behind the message is about those that RCPT had taken, in their order
+// (RFC 2033 §4.2), and one may be named twice.
+func (s *sending) verdicts() []recipientOutcome {
+	var all []recipientOutcome
+	var accepted []int // where those stand that the message goes to
+	for _, o := range s.outcomes {
+		switch {
+		case !o.final:
+			if o.taken() {
+				accepted = append(accepted, len(all))
+			}
+			all = append(all, o)
+		case len(accepted) > 0:
+			all[accepted[0]], accepted = o, accepted[1:]
+		}
+	}
+	for _, to := range s.l.to[min(len(all), len(s.l.to)):] {
+		all = append(all, recipientOutcome{to: to})
+	}
+	return all
+}
+
 // report says what became of the recipients, where it was not the same for
 // all.
 func (s *sending) report() {
-	refused := map[string]recipientOutcome{}
-	for _, o := range s.outcomes {
-		if !o.taken() {
-			refused[o.to] = o
+	all := s.verdicts()
+	taken := 0
+	for _, o := range all {
+		if o.taken() {
+			taken++
 		}
 	}
-	if len(refused) == 0 || len(s.l.to) == 0 {
+	if taken == len(all) || len(s.outcomes) == 0 {
 		return
 	}
 	if s.status == StatusOK {
 		s.status = StatusNegative
 	}
-	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", len(s.l.to)-len(refused), len(s.l.to)))}}
-	for _, to := range s.l.to {
-		o, bad := refused[to]
-		if !bad {
-			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + to + ">")})
+	rows := []view.Row{{view.Strong.Of(fmt.Sprintf("%d of %d recipients were taken:", taken, len(all)))}}
+	for _, o := range all {
+		if o.taken() {
+			rows = append(rows, view.Row{view.Good.Of("  taken    "), view.Plain.Of("  <" + o.to + ">")})
 			continue
 		}
 		rows = append(rows, o.verdict())

@@ -25,6 +25,8 @@ type deeds struct {
 
 	message int  // where the command stands that began the message under way
 	within  bool // one is under way
+	grouped bool // it was begun by the last command of a group
+	off     bool // nothing is kept: nobody can ask for it
 	partial bool // the line that was added last has no line end: the next goes on with it
 }
 
@@ -38,6 +40,9 @@ const (
 )
 
 func (d *deeds) add(line string) {
+	if d.off {
+		return
+	}
 	if d.size+len(line)+deedCost > maxDeeds {
 		d.more++
 		return
@@ -53,14 +58,19 @@ func (d *deeds) add(line string) {
 }
 
 // begin notes that the line that was added last began a message.
-func (d *deeds) begin() { d.message, d.within = max(len(d.lines)-1, 0), d.more == 0 }
+func (d *deeds) begin() {
+	d.message, d.within, d.grouped = max(len(d.lines)-1, 0), d.more == 0 && !d.off, false
+}
 
 // leaveOut puts a comment in the place of the message under way: its lines
 // without their end would make text of all that follows, in a script.
 func (d *deeds) leaveOut(why string) {
 	if d.within {
-		d.lines, d.codes = d.lines[:d.message], d.codes[:d.message]
-		d.add("# Left out: " + why)
+		d.cutBack()
+		if d.grouped {
+			d.add("") // else the group would be open still
+		}
+		d.add(leftOutAs + why)
 	}
 	d.within, d.partial = false, false
 }
@@ -97,7 +107,7 @@ func (d *deeds) addDot() {
 // answered notes the reply to the line that was added last; what is left out
 // has none.
 func (d *deeds) answered(code int) {
-	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], "# Left out") {
+	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], leftOutAs) {
 		d.codes[n-1] = code
 	}
 }
@@ -127,6 +137,9 @@ func (sh *Shell) didSend(c protocol.Command, forced bool) {
 	}
 }
 
+// leftOutAs begins a comment in the place of what a script cannot have.
+const leftOutAs = "# Left out: "
+
 // leftOut begins a comment in the place of a line with a credential.
 const leftOut = "# Left out, for there was a credential in it: "
 
@@ -141,7 +154,7 @@ func (sh *Shell) didLocal(text string) {
 
 // saved are the local commands that belong into a script of the session;
 // the others only show something.
-var saved = []string{":open", ":close", ":reconnect", ":set", ":auth", ":expect", ":let", ":sleep", ":on-error", ":data", ":bdat"}
+var saved = []string{":open", ":close", ":reconnect", ":set", ":auth", ":expect", ":let", ":sleep", ":on-error"}
 
 // runSave is :save [--expect] FILE.
 func (sh *Shell) runSave(_ context.Context, words []string) outcome {
@@ -190,7 +203,9 @@ func (d *deeds) write(file *os.File, expect bool) error {
 	out := bufio.NewWriter(file)
 	for i, line := range d.lines {
 		fmt.Fprintln(out, line)
-		if code := d.codes[i]; expect && code != 0 && code/100 != 3 { // behind a 354 stands text
+		// Behind a 354 stands text; behind a DATA that was refused commands do
+		// only where that was expected.
+		if code := d.codes[i]; code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
 	"smtpsh/shell/view"
 )
 
@@ -26,6 +27,7 @@ type sending struct {
 	status   Status
 	kept     bool // its MAIL was not sent
 	refusal  int  // the code of the reply that it failed by, where that is known
+	unknown  bool // its end was sent, and no reply came
 	outcomes []recipientOutcome
 }
 
@@ -39,6 +41,7 @@ type step struct {
 // exit status.
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
+	sh.deeds.off = true
 	if e.many() {
 		return sh.sendMany(ctx, t, e)
 	}
@@ -69,6 +72,8 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 			break
 		}
 		if step.stage == s.e.DropAfter {
+			s.sh.deeds.leaveOut(notCompleted)
+			s.sh.deeds.add(":close")
 			s.sh.note(view.Dim, "Cut off after "+step.stage+", as was asked for.")
 			s.sh.hangUp()
 			return s.status
@@ -77,6 +82,9 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 			s.sh.note(view.Dim, "Stopped after "+step.stage+", as was asked for.")
 			break
 		}
+	}
+	if ctx.Err() != nil {
+		s.sh.cutShort()
 	}
 	s.report()
 	if ctx.Err() != nil {
@@ -155,13 +163,25 @@ func (s *sending) hello(ctx context.Context) bool {
 	if s.open && now.Stage() >= protocol.StageGreeted {
 		return true
 	}
-	if s.sh.auto(ctx, s.sh.hail()) {
+	if s.says(ctx, s.sh.hail()) {
 		return true
 	}
-	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.sh.auto(ctx, "HELO "+now.Client) {
+	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.says(ctx, "HELO "+now.Client) {
 		return s.failed(StatusEHLO)
 	}
 	return true
+}
+
+// says sends a command of the errand, notes it for :save, and reports whether
+// the reply was positive.
+func (s *sending) says(ctx context.Context, line string) bool {
+	if now := s.sh.hub.Session(); !now.Open() || now.Awaiting() > 0 {
+		return false
+	}
+	taken := s.sh.auto(ctx, line)
+	s.sh.deeds.add(scriptLine(line, false))
+	s.sh.deeds.answered(s.sh.hub.Session().LastCode())
+	return taken
 }
 
 // secure puts the connection under TLS where that was asked for.
@@ -198,6 +218,7 @@ func (s *sending) login(ctx context.Context) bool {
 	if s.e.Auth != "" && !strings.EqualFold(s.e.Auth, "any") {
 		words = append(words, s.e.Auth)
 	}
+	s.sh.didLocal(strings.Join(append([]string{":auth"}, words...), " "))
 	if out := s.sh.runAuth(ctx, words); len(out.rows) > 0 {
 		s.sh.rows(out.rows)
 	}
@@ -217,7 +238,7 @@ func (s *sending) mail(ctx context.Context) bool {
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
 		return s.together(ctx, line)
 	}
-	if s.holds(line) || !s.sh.auto(ctx, line) {
+	if s.holds(line) || !s.says(ctx, line) {
 		return s.failed(StatusMail)
 	}
 	return true
@@ -246,7 +267,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 		line := rcptLine(to, s.e)
 		if o.held = s.holds(line); !o.held {
 			s.sh.hub.ledger(true)
-			s.sh.auto(ctx, line)
+			s.says(ctx, line)
 			for _, a := range s.sh.hub.ledger(false) {
 				o.reply = a.reply
 			}
@@ -304,7 +325,8 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 		return true
 	}
 	if now.Mode() == protocol.ModeContent { // RFC 2920 §3.1: a message for nobody is ended at once
-		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(".\r\n"), Last: true, Auto: true}, "", true)
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "", true)
+		s.sh.deeds.addMessage(&copied{}, "", false, s.sh.hub.Session().LastCode())
 	}
 	return false
 }
@@ -313,10 +335,13 @@ func (s *sending) data(ctx context.Context) bool {
 	if s.chunked() {
 		return true
 	}
+	if s.e.BDAT {
+		s.sh.note(view.Dim, "The server offers no CHUNKING, so the message goes by DATA.")
+	}
 	if s.grouped {
 		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
 	}
-	s.sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false)
+	s.sh.putData(ctx)
 	if s.sh.hub.Session().Mode() != protocol.ModeContent {
 		return s.failed(StatusData)
 	}
@@ -347,7 +372,13 @@ func (s *sending) dot(ctx context.Context) bool {
 		}
 		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
 	}
-	if !taken {
+	for _, u := range s.sh.hub.unknown() {
+		s.unknown = true
+		if u.Recipient() != "" {
+			s.outcomes = append(s.outcomes, recipientOutcome{to: u.Recipient(), final: true})
+		}
+	}
+	if !taken || s.unknown {
 		return s.failed(StatusDot)
 	}
 	return true

@@ -140,7 +140,6 @@ func (sh *Shell) Run(ctx context.Context) Status {
 	defer sh.stopScript("")
 	for !sh.done {
 		if ctx.Err() != nil {
-			sh.fail(StatusInterrupted)
 			break
 		}
 		line, err := sh.next(ctx)
@@ -154,13 +153,16 @@ func (sh *Shell) Run(ctx context.Context) Status {
 		case errors.Is(err, io.EOF):
 			sh.endOfInput(ctx)
 		case ctx.Err() != nil:
-			sh.fail(StatusInterrupted)
 			sh.done = true
 		default:
 			sh.note(view.Bad, "reading the line failed: "+err.Error())
 			sh.fail(StatusUsage)
 			sh.done = true
 		}
+	}
+	if ctx.Err() != nil {
+		sh.cutShort()
+		return StatusInterrupted
 	}
 	sh.fail(sh.hub.outcome())
 	return sh.status
@@ -305,11 +307,12 @@ func (sh *Shell) hangUp() {
 func (sh *Shell) Start(ctx context.Context, t Target) Status {
 	sh.hub.past.keep(keptPast)
 	if !sh.Open(ctx, t) && !sh.Source.Interactive() {
-		sh.shutDown()
 		if ctx.Err() != nil {
+			sh.cutShort()
 			sh.status = StatusInterrupted
 		}
 		sh.fail(StatusLost)
+		sh.shutDown()
 		return max(sh.status, StatusLost)
 	}
 	return sh.Run(ctx)

@@ -93,24 +93,24 @@ func (r random) event() protocol.Event {
 		return e
 	case 12:
 		return protocol.Noted{At: at, Text: r.text()}
-	case 13:
+	}
+	if r.yes() {
 		return r.summed(at)
 	}
-	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text()}
+	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text(), Of: r.text()}
 }
 
 func (r random) summed(at protocol.At) protocol.Event {
-	e := protocol.Summed{At: at, All: r.IntN(9), Accepted: r.IntN(9), Partly: r.IntN(3), Held: r.IntN(3), Lost: r.IntN(3), Connections: 1 + r.IntN(3), Took: r.duration()}
+	e := protocol.Summed{At: at, Messages: r.IntN(99), Connections: r.IntN(9), Took: time.Duration(r.IntN(1e6)) * time.Microsecond, Accepted: r.IntN(9), Partly: r.IntN(9),
+		Held: r.IntN(9), Unreadable: r.IntN(9), Lost: r.IntN(9), Unknown: r.IntN(9), Left: r.IntN(9)}
 	for range r.IntN(3) {
-		e.Refused = append(e.Refused, protocol.CodeCount{Code: 400 + r.IntN(200), Count: 1 + r.IntN(3)})
+		e.Refused = append(e.Refused, protocol.Refusals{Code: r.IntN(600), Messages: r.IntN(9)})
 	}
 	if r.yes() {
-		e.Latency = protocol.Latency{Median: r.duration(), P90: r.duration(), P99: r.duration(), Longest: r.duration()}
+		e.Times = protocol.Times{P50: time.Millisecond, P90: 2 * time.Millisecond, P99: 3 * time.Millisecond, Longest: time.Duration(1+r.IntN(1e6)) * time.Microsecond}
 	}
 	return e
 }
-
-func (r random) duration() time.Duration { return time.Duration(1+r.IntN(1e9)) * time.Microsecond }
 
 func (r random) sent(at protocol.At) protocol.Event {
 	e := protocol.Sent{At: at, Kind: protocol.SentKind(r.IntN(5)), Raw: r.octets(), Last: r.yes(), Forced: r.yes(), Auto: r.yes()}

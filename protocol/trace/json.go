@@ -49,14 +49,15 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 	case protocol.Noted:
 		j.head("note", e.Time)
 		j.text("text", e.Text)
-	case protocol.Summed:
-		j.summary(e)
 	case protocol.Expected:
 		j.head("expectation", e.Time)
 		j.text("want", e.Want)
 		j.some("got", e.Got)
 		j.yes("ok", e.OK)
 		j.some("where", e.Where)
+		j.some("of", e.Of)
+	case protocol.Summed:
+		j.summary(e)
 	}
 	b, j.b = append(j.b, "}\n"...), nil
 	return b
@@ -199,27 +200,33 @@ func (j *jsonLines) advice(e protocol.Advised) {
 
 func (j *jsonLines) summary(e protocol.Summed) {
 	j.head("summary", e.Time)
-	j.number("messages", e.All)
+	j.number("messages", e.Messages)
+	j.number("connections", e.Connections)
+	j.millis("ms", e.Took)
+	j.key("rate")
+	j.b = strconv.AppendFloat(j.b, e.Rate(), 'f', 1, 64)
 	j.number("accepted", e.Accepted)
-	j.count("partly", e.Partly)
+	j.number("partly", e.Partly)
 	j.list("refused")
 	for _, r := range e.Refused {
 		j.object()
 		j.number("code", r.Code)
-		j.number("count", r.Count)
+		j.number("messages", r.Messages)
 		j.b = append(j.b, '}')
 	}
 	j.b = append(j.b, ']')
-	j.count("held", e.Held)
-	j.count("lost", e.Lost)
-	j.number("connections", e.Connections)
-	j.millis("ms", e.Took)
-	if e.Latency.Longest > 0 {
-		j.millis("median", e.Latency.Median)
-		j.millis("p90", e.Latency.P90)
-		j.millis("p99", e.Latency.P99)
-		j.millis("longest", e.Latency.Longest)
+	j.number("held", e.Held)
+	j.number("unreadable", e.Unreadable)
+	j.number("lost", e.Lost)
+	j.number("unknown", e.Unknown)
+	j.number("left", e.Left)
+	if e.Times == (protocol.Times{}) {
+		return
 	}
+	j.millis("p50", e.Times.P50)
+	j.millis("p90", e.Times.P90)
+	j.millis("p99", e.Times.P99)
+	j.millis("longest", e.Times.Longest)
 }
 
 func (j *jsonLines) fault(err error) {

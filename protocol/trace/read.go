@@ -161,10 +161,10 @@ func blank(name string) object {
 		return &AdviceLine{}
 	case "note":
 		return &NoteLine{}
-	case "summary":
-		return &SummaryLine{}
 	case "expectation":
 		return &ExpectationLine{}
+	case "summary":
+		return &SummaryLine{}
 	}
 	return nil
 }
@@ -302,17 +302,18 @@ func (o *NoteLine) event(at protocol.At) (protocol.Event, error) {
 	return protocol.Noted{At: at, Text: string(o.Text)}, nil
 }
 
-func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
-	e := protocol.Summed{At: at, All: o.Messages, Accepted: o.Accepted, Partly: o.Partly, Held: o.Held, Lost: o.Lost, Connections: o.Connections, Took: time.Duration(o.MS),
-		Latency: protocol.Latency{Median: time.Duration(o.Median), P90: time.Duration(o.P90), P99: time.Duration(o.P99), Longest: time.Duration(o.Longest)}}
-	if len(o.Refused) > 0 {
-		e.Refused = o.Refused
-	}
-	return e, nil
+func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {
+	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where), Of: string(o.Of)}, nil
 }
 
-func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {
-	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where)}, nil
+func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
+	e := protocol.Summed{At: at, Messages: o.Messages, Connections: o.Connections, Took: time.Duration(o.MS), Accepted: o.Accepted, Partly: o.Partly,
+		Held: o.Held, Unreadable: o.Unreadable, Lost: o.Lost, Unknown: o.Unknown, Left: o.Left,
+		Times: protocol.Times{P50: time.Duration(o.P50), P90: time.Duration(o.P90), P99: time.Duration(o.P99), Longest: time.Duration(o.Longest)}}
+	for _, r := range o.Refused {
+		e.Refused = append(e.Refused, protocol.Refusals(r))
+	}
+	return e, nil
 }
 
 // err is the error as an event has it: nil where there is none.

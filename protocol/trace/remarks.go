@@ -50,18 +50,18 @@ func (o Options) remarks(i item) []remark {
 		return adviceRemarks(e)
 	case protocol.Noted:
 		return []remark{{Plain, "", e.Text}}
-	case protocol.Summed:
-		var all []remark
-		for _, row := range Summary(e) {
-			all = append(all, remark{Plain, "", strings.TrimSpace(row.String())})
-		}
-		return all
 	case protocol.Expected:
 		style := Good
 		if !e.OK {
 			style = Bad
 		}
 		return []remark{{style, "", ExpectedText(e)}}
+	case protocol.Summed:
+		var list []remark
+		for _, row := range Summary(e) {
+			list = append(list, remark{Plain, "", strings.TrimSpace(row.String())})
+		}
+		return list
 	case protocol.Sent, protocol.Secured: // shown by themselves
 	}
 	return nil

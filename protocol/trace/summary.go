@@ -2,39 +2,40 @@ package trace
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
 
 	"smtpsh/protocol"
 )
 
-// Summary is what became of many messages, in rows.
+// Summary says in rows what became of many messages. What there is none of is
+// left out, but for those that were accepted.
 func Summary(e protocol.Summed) []Row {
-	n := e.Tried()
-	label := func(name string) Span { return Dim.Of(fmt.Sprintf("  %-10s", name)) }
-	rows := []Row{{Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", several(n, "message"), Duration(e.Took), float64(n)/max(e.Took, time.Microsecond).Seconds(), several(e.Connections, "connection")))},
-		{label("accepted"), Good.Of(fmt.Sprint(e.Accepted))}}
-	if e.Partly > 0 {
-		rows = append(rows, Row{label("in part"), Caution.Of(fmt.Sprintf("%d, taken for some of the recipients only", e.Partly))})
+	rows := []Row{{Strong.Of(fmt.Sprintf("%s in %s, %.0f a second, over %s", several(e.Tried(), "message"), Duration(e.Took), e.Rate(), several(e.Connections, "connection")))}}
+	add := func(label string, style Style, text string) {
+		rows = append(rows, Row{Dim.Of(fmt.Sprintf("  %-10s", label)), style.Of(text)})
 	}
-	var refused []string
-	if e.Held > 0 {
-		refused = append(refused, fmt.Sprintf("not sent, for a line of the envelope is wrong or not taken there: %d", e.Held))
+	some := func(n int, label string, style Style, text string) {
+		if n > 0 {
+			add(label, style, strconv.Itoa(n)+text)
+		}
 	}
-	if e.Lost > 0 {
-		refused = append(refused, fmt.Sprintf("no connection, or it was lost: %d", e.Lost))
+	add("accepted", Good, strconv.Itoa(e.Accepted))
+	some(e.Partly, "in part", Caution, ", taken for some of the recipients only")
+	if len(e.Refused) > 0 {
+		list := make([]string, len(e.Refused))
+		for i, r := range e.Refused {
+			list[i] = fmt.Sprintf("%d: %d", r.Code, r.Messages)
+		}
+		add("refused", Bad, strings.Join(list, ", "))
 	}
-	for _, r := range e.Refused {
-		refused = append(refused, fmt.Sprintf("%d: %d", r.Code, r.Count))
-	}
-	if len(refused) > 0 {
-		rows = append(rows, Row{label("refused"), Bad.Of(strings.Join(refused, ", "))})
-	}
-	if n < e.All {
-		rows = append(rows, Row{label("not tried"), Caution.Of(fmt.Sprint(e.All - n))})
-	}
-	if l := e.Latency; l.Longest > 0 {
-		rows = append(rows, Row{label("each took"), Plain.Of(fmt.Sprintf("50 %% up to %s, 90 %% up to %s, 99 %% up to %s, the longest %s", Duration(l.Median), Duration(l.P90), Duration(l.P99), Duration(l.Longest)))})
+	some(e.Held, "not sent", Bad, ", for a line of the envelope is wrong or not taken there")
+	some(e.Unreadable, "unread", Bad, ", for they cannot be read, and so not sent")
+	some(e.Lost, "lost", Bad, ", for there was no connection, or it ended before the message did")
+	some(e.Unknown, "unknown", Bad, ", sent to the end without a reply: taken or not, and sent again it may arrive twice (RFC 1047)")
+	some(e.Left, "not tried", Caution, "")
+	if t := e.Times; t != (protocol.Times{}) {
+		add("each took", Plain, fmt.Sprintf("50 %% up to %s, 90 %% up to %s, 99 %% up to %s, the longest %s", Duration(t.P50), Duration(t.P90), Duration(t.P99), Duration(t.Longest)))
 	}
 	return rows
 }
@@ -43,5 +44,5 @@ func several(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return strconv.Itoa(n) + " " + what + "s"
 }

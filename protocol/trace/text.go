@@ -49,10 +49,10 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 		return appendAdvice(b, e)
 	case protocol.Noted:
 		return appendLine(b, "* ", e.Text)
-	case protocol.Summed:
-		return AppendRows(b, Summary(e)...)
 	case protocol.Expected:
 		return appendLine(b, "* ", ExpectedText(e))
+	case protocol.Summed:
+		return AppendRows(b, Summary(e)...)
 	}
 	return b
 }

@@ -79,10 +79,14 @@ func DroppedText(r protocol.Reply) string {
 
 // ExpectedText says what was expected, and what came instead.
 func ExpectedText(e protocol.Expected) string {
-	if e.OK {
-		return "as expected: " + e.Want
+	want := e.Want
+	if e.Of != "" {
+		want += " to " + e.Of
 	}
-	text := "expected " + e.Want + ", got " + e.Got
+	if e.OK {
+		return "as expected: " + want
+	}
+	text := "expected " + want + ", got " + e.Got
 	if e.Where != "" {
 		text = e.Where + ": " + text
 	}

@@ -37,14 +37,9 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 	return status, err
 }
 
-// orderly has the first signal end a run in good order, where there are
-// records to complete; a second one ends it as it is. Without a terminal and
-// without records a signal simply ends the program: nothing is to be put
-// right, and nothing is kept back that would be lost.
-func orderly(ctx context.Context, o options) (context.Context, func()) {
-	if len(o.records) == 0 && o.junit == "" {
-		return ctx, func() {}
-	}
+// orderly has the first signal end a run in good order: what became of the
+// messages is said, and records are completed. A second one ends it as it is.
+func orderly(ctx context.Context) (context.Context, func()) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop

@@ -83,10 +83,10 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		t.cancelled(after)
 	case protocol.Advised:
 		t.advice(before, e)
-	case protocol.Summed:
-		t.screen.Rows(Fold(trace.Summary(e), t.screen.Width())...)
 	case protocol.Expected:
 		t.screen.Rows(T(trace.ExpectedText(e)))
+	case protocol.Summed:
+		t.screen.Rows(trace.Summary(e)...)
 	}
 }
 
