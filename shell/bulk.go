@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -231,13 +230,6 @@ func (s *sending) transaction(ctx context.Context) {
 		}
 	}
 	s.split()
-}
-
-// split notes of a message that was taken that it was not for every recipient.
-func (s *sending) split() {
-	if slices.ContainsFunc(s.outcomes, func(o recipientOutcome) bool { return !o.taken() }) {
-		s.status = StatusNegative
-	}
 }
 
 // reset leaves the connection without a transaction, or closes it where that

@@ -189,7 +189,7 @@ func (sh *Shell) giveUp() {
 }
 
 // moving runs a transfer with its progress on the status row. At a terminal
-// Ctrl-C asks, and a second one stops it.
+// Ctrl-C asks, and a second one soon behind it stops it.
 func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer) error) error {
 	stop := make(chan struct{})
 	p := &progress{size: c.size, began: time.Now()}
@@ -206,12 +206,12 @@ func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer)
 		case <-ticker.C:
 			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1))
 		case <-sh.Source.Interrupts():
-			if !p.asked.IsZero() {
+			if p.asks(time.Now()) {
 				close(stop)
 				return <-done
 			}
 			p.asked = time.Now()
-			sh.Source.Status(p.row(p.asked, sh.Source.Width()-1))
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1))
 		case <-ctx.Done():
 			close(stop)
 			return <-done

@@ -42,6 +42,7 @@ type step struct {
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
 	sh.deeds.off = true
+	sh.noteNobody(e)
 	if e.many() {
 		return sh.sendMany(ctx, t, e)
 	}
@@ -229,6 +230,9 @@ func (s *sending) login(ctx context.Context) bool {
 }
 
 func (s *sending) mail(ctx context.Context) bool {
+	if s.e.BDAT && !s.chunked() {
+		s.sh.note(view.Caution, "The server does not offer CHUNKING, so the message goes by DATA and not by BDAT.")
+	}
 	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
 	if err != nil {
 		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
@@ -273,7 +277,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 			}
 		}
 		s.outcomes = append(s.outcomes, o)
-		if !s.sh.hub.Session().Open() {
+		if !s.sh.hub.Session().Open() || ctx.Err() != nil {
 			return s.failed(StatusRcpt)
 		}
 	}
@@ -290,7 +294,7 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	for _, to := range s.l.to {
 		lines = append(lines, rcptLine(to, s.e))
 	}
-	if !s.e.BDAT {
+	if !s.chunked() {
 		lines = append(lines, "DATA")
 	}
 	s.sh.hub.ledger(true)
@@ -334,9 +338,6 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 func (s *sending) data(ctx context.Context) bool {
 	if s.chunked() {
 		return true
-	}
-	if s.e.BDAT {
-		s.sh.note(view.Dim, "The server offers no CHUNKING, so the message goes by DATA.")
 	}
 	if s.grouped {
 		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
@@ -424,36 +425,51 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error() + ".")
 	}
+	sh.noteNobody(&e)
 	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
 	sh.fail(sending.run(ctx, sending.steps()))
 	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
 	return done()
 }
 
-// askErrand asks a person for what an errand needs and lacks.
+// askErrand asks a person for what an errand needs and lacks. An answer that
+// cannot be used is asked for again.
 func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet) error {
 	if !sh.attended() {
 		return nil
 	}
-	var err error
-	ask := func(flag, what string, at *string) {
-		if err == nil && !flags.Changed(flag) {
-			*at, err = sh.ask(ctx, what, false)
+	to := ""
+	questions := []struct {
+		flag, what string
+		at         *string
+		check      func() error
+	}{
+		{"from", "from (an address, or nothing for <>)", &e.From, func() error { _, err := sender(e); return err }},
+		{"to", "to (several with commas)", &to, func() error { _, err := paths([]string{to}); return err }},
+		{"subject", "subject", &e.Subject, nil},
+		{"body", "text (a line, or @FILE)", &e.Body, func() error { _, err := sh.bodyText(e); return err }},
+	}
+	for _, q := range questions {
+		given := flags.Changed(q.flag) || q.at == &to && len(e.recipients()) > 0 || e.Data != "" && (q.flag == "subject" || q.flag == "body")
+		for again := !given; again; {
+			answer, err := sh.ask(ctx, q.what, false)
+			if err != nil {
+				return err
+			}
+			*q.at, again = strings.TrimSpace(answer), false
+			if q.check == nil {
+				continue
+			}
+			if err := q.check(); err != nil {
+				sh.note(view.Caution, "Once more: "+err.Error()+".")
+				again = true
+			}
 		}
 	}
-	ask("from", "from", &e.From)
-	if len(e.recipients()) == 0 {
-		var to string
-		ask("to", "to (several with commas)", &to)
-		if to != "" {
-			e.To = []string{to}
-		}
+	if to != "" {
+		e.To = []string{to}
 	}
-	if e.Data == "" {
-		ask("subject", "subject", &e.Subject)
-		ask("body", "text (a line, or @FILE)", &e.Body)
-	}
-	return err
+	return nil
 }
 
 func sendHelp(flags *pflag.FlagSet) []view.Row {

@@ -34,6 +34,23 @@ func ConnectedText(e protocol.Opened) string {
 	return e.Address + " through " + e.Via
 }
 
+// TryingText says what is about to be dialled. A command is started, and
+// whether that led to anything its first words tell.
+func TryingText(e protocol.Trying) string {
+	if command, ok := strings.CutPrefix(e.Address, "pipe:"); ok {
+		return "starting " + command
+	}
+	return "trying " + e.Address
+}
+
+// OpenedText says that a connection stands.
+func OpenedText(e protocol.Opened) string {
+	if command, ok := strings.CutPrefix(e.Address, "pipe:"); ok {
+		return "started " + command + ", and awaiting its greeting"
+	}
+	return "connected to " + ConnectedText(e)
+}
+
 // ClosedText says who ended the connection and how, and what was left without
 // an answer.
 func ClosedText(before protocol.Session, e protocol.Closed) string {
