@@ -254,7 +254,7 @@ func (v *verdict) unknownParameter(before []Given, g Given, key string) {
 	if !isASCII(g.Value.Of(v.line)) && !v.c.Is("RCPT") { // a RCPT may be part of a transaction that allows it
 		v.needsUTF8(g.Value)
 	}
-	if v.judge.Offers.Has(key) {
+	if v.judge.Offers.Has(key) && FindExtension(key) == nil { // a registered extension has the parameters of the table
 		return
 	}
 	v.say("parameter-unknown", g.Span, strings.ToUpper(key))
