@@ -1,6 +1,9 @@
 package protocol
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // arguments holds what follows the verb against the verb's row.
 func (v *verdict) arguments() {
@@ -80,7 +83,9 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	text := word.Of(v.line)
 	switch a.Kind {
 	case KindDomain, KindDomainOrLiteral:
-		v.client(a, word)
+		if !v.clientWords(word, rest) {
+			v.client(a, word)
+		}
 	case KindUser, KindList:
 		v.user(rest)
 	case KindString:
@@ -100,7 +105,7 @@ func (v *verdict) form(a Arg, word, rest Span) {
 		near := like(meantKeyword(a.Values, text), text)
 		v.wanted(containsFold(a.Values, text), "keyword-form", word, near, strings.Join(a.Values, " or "))
 	case KindNode:
-		v.node(word)
+		v.node(word, rest)
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
@@ -111,6 +116,32 @@ func (v *verdict) form(a Arg, word, rest Span) {
 		KindDeliverBy, KindSeconds, KindDateTime, KindDateTimeMode, KindPriority, KindCertifier, KindSolicitation, KindTransaction:
 		// paths have a Word, and the others stand in parameters only
 	}
+}
+
+// clientWords knows a second verb before the name, "EHLO EHLO me.example", and
+// a literal with spaces in it, "EHLO [ 192.0.2.1 ]".
+func (v *verdict) clientWords(word, rest Span) bool {
+	text, next := word.Of(v.line), skipSpace(v.line, word.End)
+	switch {
+	case next >= rest.End:
+		return false
+	case greets(text):
+		v.say("verb-punctuation", word, quoted(text), v.c.Verb.Name)
+		v.fix(Span{word.Start, next}, "")
+	case text[0] == '[' && v.line[rest.End-1] == ']' && meantLiteral(strings.Trim(rest.Of(v.line), "[] ")) != "":
+		v.say("literal-tag", rest)
+		v.fix(rest, meantLiteral(strings.Trim(rest.Of(v.line), "[] ")))
+	default:
+		return false
+	}
+	v.stop = true
+	return true
+}
+
+// greets reports a verb that names the client.
+func greets(word string) bool {
+	verb := FindVerb(word)
+	return verb != nil && len(verb.Args) > 0 && (verb.Args[0].Kind == KindDomain || verb.Args[0].Kind == KindDomainOrLiteral)
 }
 
 // wanted gives the advice unless ok; meant is what the word should probably
@@ -127,16 +158,24 @@ func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...a
 	v.fix(word, meant)
 }
 
-// octetsFix knows "10LAST", "10,LAST" and "LAST 10".
+// octetsFix knows "10LAST", "10,LAST", "LAST 10" and a number with signs
+// around it: "10." and "<10>".
 func (v *verdict) octetsFix(rest Span) {
-	words := strings.FieldsFunc(strings.ToUpper(rest.Of(v.line)), func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
-	text := strings.Join(words, "")
-	digits := strings.Trim(strings.Replace(text, "LAST", "", 1), " ")
-	if !strings.Contains(text, "LAST") || !isDigits(digits) {
+	text := strings.Replace(strings.ToUpper(rest.Of(v.line)), "LAST", " LAST ", 1)
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;\"'", r) })
+	last := slices.Index(words, "LAST")
+	if last >= 0 {
+		words = slices.Delete(words, last, last+1)
+	}
+	if len(words) != 1 || !isDigits(strings.Trim(words[0], "<>()[]\"'.+")) {
 		v.noFix()
 		return
 	}
-	v.fix(rest, digits+like(" LAST", v.c.Name.Of(v.line)))
+	digits := strings.Trim(words[0], "<>()[]\"'.+")
+	if last >= 0 {
+		digits += like(" LAST", v.c.Name.Of(v.line))
+	}
+	v.fix(rest, digits)
 	v.stop = true
 }
 
@@ -182,7 +221,7 @@ func (j Judge) client() string {
 // client judges the name that HELO and EHLO give (RFC 5321 §4.1.1.1).
 func (v *verdict) client(a Arg, at Span) {
 	name := at.Of(v.line)
-	inner := strings.Trim(name, `<>"'()`)
+	inner := strings.Trim(name, "<>\"'()`")
 	bare := strings.TrimRight(name, ",;:!?")
 	if len(bare) > 1 && bare[len(bare)-1] == '.' && bare[len(bare)-2] == ']' {
 		bare = bare[:len(bare)-1]
@@ -311,7 +350,7 @@ func (v *verdict) freeText(id string, at Span) {
 // containsFold looks a word up in any case of letters.
 func containsFold(values []string, s string) bool {
 	for _, value := range values {
-		if strings.EqualFold(value, s) {
+		if len(value) == len(s) && strings.EqualFold(value, s) {
 			return true
 		}
 	}

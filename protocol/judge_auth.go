@@ -41,11 +41,14 @@ func (v *verdict) mechanism(word, rest Span) {
 	v.say("mechanism-form", word)
 	v.stop = true // what follows is judged with the fix
 	meant := strings.Trim(text, ":;,.=\"'<>()[]")
-	if i := strings.IndexAny(text, "=:,;/"); i > 0 && i+1 < len(text) && known(text[:i]) {
+	switch i := strings.IndexAny(text, "=:,;/"); {
+	case i > 0 && i+1 < len(text) && known(text[:i]):
 		v.fix(Span{word.Start + i, word.Start + i + 1}, " ")
-	} else if isMechanism(meant) {
+	case isPlainResponse(text):
+		v.fix(Span{word.Start, word.Start}, like("PLAIN ", v.c.Name.Of(v.line)))
+	case isMechanism(meant) && (known(meant) || !isBase64(text)):
 		v.fix(word, meant)
-	} else {
+	default:
 		v.noFix()
 	}
 }
@@ -75,6 +78,12 @@ func (v *verdict) initialResponse(at, rest Span) {
 	mechanism := strings.ToUpper(v.line[v.c.Args.Start:wordEnd(v.line, v.c.Args.Start)])
 	words := strings.Fields(rest.Of(v.line))
 	good := text == "=" || isBase64(text)
+	if joined := strings.Join(words, ""); len(words) > 1 && mechanism == "PLAIN" && isPlainResponse(joined) { // cut in two
+		v.say("base64-form", at)
+		v.stop = true
+		v.fix(rest, joined)
+		return
+	}
 	if good && len(words) == 1 {
 		return
 	}
@@ -100,6 +109,12 @@ func (v *verdict) initialResponse(at, rest Span) {
 // "" where that cannot be told.
 func meantResponse(mechanism string, words []string) string {
 	text := words[0]
+	if inner := strings.Trim(text, "\"'<>()[]`,;"); len(words) == 1 && (mechanism == "PLAIN" && isPlainResponse(inner) || mechanism != "LOGIN" && mechanism != "PLAIN" && isBase64(inner)) {
+		return inner
+	}
+	if n := len(text) - 1; n > 1 && text[0] == text[n] && (text[0] == '"' || text[0] == '\'') {
+		text = text[1:n]
+	}
 	if len(words) == 1 {
 		padded := strings.TrimRight(text, "=")
 		padded += "==="[:(4-len(padded)%4)%4]
@@ -122,6 +137,10 @@ func meantResponse(mechanism string, words []string) string {
 	}
 	return ""
 }
+
+// isPlainResponse reports the base64 of what PLAIN sends: [authzid] NUL authcid
+// NUL passwd (RFC 4616 §2).
+func isPlainResponse(s string) bool { return strings.Count(decoded(s), "\x00") == 2 }
 
 // isText reports what a person may have typed.
 func isText(s string) bool {

@@ -2,22 +2,38 @@ package protocol
 
 import "strings"
 
-// paramsInside knows "<a@example.org SIZE=500>".
+// paramsInside knows "<a@example.org SIZE=500>", and a comma in the place of the
+// space: "<a@example.org,SIZE=500>", "a@example.org,SIZE=500".
 func (v *verdict) paramsInside(tail string) bool {
 	text := v.c.Path.Of(v.line)
-	open := unquotedIndex(text, 0, " ")
-	if text[0] != '<' || text[len(text)-1] != '>' || open == len(text) || !v.c.Verb.Extended || len(text) < len(tail) && tail[len(text)] != ' ' {
+	open := unquotedIndex(text, 0, " ,;")
+	if open == len(text) || !v.c.Verb.Extended {
 		return false
 	}
-	for word := range strings.FieldsSeq(text[open : len(text)-1]) {
+	closed := text[len(text)-1] == '>'
+	if closed && (text[0] != '<' || len(text) < len(tail) && tail[len(text)] != ' ') {
+		return false
+	}
+	inner := strings.TrimSuffix(text, ">")[open:]
+	words := strings.FieldsFunc(inner, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	for _, word := range words {
 		if key, _, _ := strings.Cut(word, "="); FindParam(v.c.Verb.Name, key) == nil {
 			return false
 		}
 	}
+	if len(words) == 0 {
+		return false
+	}
 	start := v.c.Path.Start
 	v.say("parameter-inside", Span{start + open, v.c.Path.End})
-	v.fix(Span{start + open, start + open}, ">")
-	v.fix(Span{v.c.Path.End - 1, v.c.Path.End}, "")
+	between := " "
+	if text[0] == '<' {
+		between = "> "
+	}
+	v.fix(Span{start + open, start + open + len(inner) - len(strings.TrimLeft(inner, " ,;"))}, between)
+	if closed {
+		v.fix(Span{v.c.Path.End - 1, v.c.Path.End}, "")
+	}
 	return true
 }
 
@@ -37,14 +53,14 @@ func plainPath(tail string) bool {
 func (v *verdict) wrongBrackets(tail string) bool {
 	start, end := v.c.Path.Start, v.c.Path.End
 	path := v.c.Path.Of(v.line)
-	if cut := strings.TrimRight(path, ".,;:"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
+	if cut := strings.TrimRight(path, ".,;:!?"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
 		at := Span{start + len(cut), end}
 		v.say("path-punctuation", at, quoted(path[len(cut):]))
 		v.fix(at, "")
 		return true
 	}
 	i := strings.IndexByte("([{'`", path[0])
-	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || path[len(path)-1] != ")]}'`"[i] {
+	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || strings.IndexByte(path[1:], ")]}'`"[i]) != len(path)-2 {
 		return false
 	}
 	v.say("brackets-wrong", v.c.Path.Span)
@@ -88,6 +104,9 @@ func (v *verdict) strayBrackets(tail string) bool {
 	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
 		return false
 	}
+	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
+		return false // "Joe<a@example.org>", which has a name before its brackets
+	}
 	address := strings.NewReplacer("<", "", ">", "").Replace(word)
 	at := splitMailbox(address)
 	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
@@ -99,6 +118,17 @@ func (v *verdict) strayBrackets(tail string) bool {
 	return true
 }
 
+// bracketed is the mailbox that the last pair of brackets in text encloses; ""
+// when what is there is none.
+func bracketed(text string) string {
+	open := strings.LastIndexByte(text, '<')
+	closed := strings.IndexByte(text[open+1:], '>')
+	if open < 0 || closed < 0 || !isMailbox(text[open+1:open+1+closed]) {
+		return ""
+	}
+	return text[open+1 : open+1+closed]
+}
+
 // displayName knows "Joe Smith <a@example.org>".
 func (v *verdict) displayName(tail string) bool {
 	open := unquotedIndex(tail, 0, "<")
@@ -108,7 +138,7 @@ func (v *verdict) displayName(tail string) bool {
 	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
 		return false
 	}
-	if strings.Contains(tail[:open], "=") { // a parameter's value may be <>
+	if tail[open-1] == '=' { // a parameter's value may be <>
 		return false
 	}
 	if unquotedIndex(tail[:open], 0, "@") < open {

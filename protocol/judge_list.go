@@ -17,9 +17,19 @@ type listed struct {
 // <c>", "<b><c>", "<b> TO:<c>" and their like.
 func (v *verdict) severalPaths(a Arg, tail string) bool {
 	if strings.Count(tail, "@") < 2 {
-		return false
+		if a.Kind == KindForwardPath && v.localList(a, tail) {
+			return true
+		}
+		if !strings.Contains(tail, "@") || !strings.ContainsAny(tail, ",;") {
+			return false
+		}
 	}
 	list, end := v.scanList(tail)
+	if len(list) != strings.Count(tail, "@") {
+		if plain, behind := v.plainList(tail); len(plain) > max(len(list), 1) {
+			list, end = plain, behind
+		}
+	}
 	if len(list) < 2 {
 		return false
 	}
@@ -35,11 +45,7 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	behind := Span{start + list[1].start, start + end}
 	if a.Kind == KindForwardPath {
 		v.say("several-paths", behind, v.c.Verb.Name)
-		v.fix(whole, "<"+list[0].text+">")
-		word := like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])
-		for _, next := range list[1:] {
-			v.then = append(v.then, v.line[:v.c.Args.Start]+word+"<"+next.text+">"+tail[end:])
-		}
+		v.oneEach(a, Span{start, v.c.Args.End}, list, tail[end:])
 		return true
 	}
 	if both {
@@ -56,10 +62,34 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	return true
 }
 
+// localList knows "<b>,<c>" and "postmaster,<c@example.org>": recipients of which
+// some have no domain. All of it must be a list then, for bare words may be names.
+func (v *verdict) localList(a Arg, tail string) bool {
+	if !strings.ContainsAny(tail, ",;") || strings.IndexByte(tail, '"') >= 0 {
+		return false
+	}
+	var list []listed
+	for word := range strings.FieldsFuncSeq(tail, func(r rune) bool { return r == ',' || r == ';' }) {
+		word = strings.Trim(word, " ")
+		inner := strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">")
+		if id, _ := localPartFault(inner); len(inner)+len("<>") == len(word) && id == "" || strings.EqualFold(word, "Postmaster") || isMailbox(inner) {
+			list = append(list, listed{text: inner, start: strings.Index(tail, word)})
+			continue
+		}
+		return false
+	}
+	if len(list) < 2 {
+		return false
+	}
+	v.say("several-paths", Span{v.c.Path.Start + list[1].start, v.c.Args.End}, v.c.Verb.Name)
+	v.oneEach(a, Span{v.c.Path.Start, v.c.Args.End}, list, "")
+	return true
+}
+
 // namesPath reports words that begin another verb's path: "RCPT TO:".
 func namesPath(words string, verb *Verb) bool {
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == '<' || r == '>' || r == ',' || r == ';' }) {
-		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) {
+		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) || strings.EqualFold(word, bareWord(verb)) {
 			return true
 		}
 	}
@@ -86,10 +116,14 @@ func distinct(list []listed, apart bool) []listed {
 // them and for brackets around them; end is where the last one ends, with its
 // bracket. Parameters end the list.
 func (v *verdict) scanList(text string) (list []listed, end int) {
-	const between = ",;<> "
+	const between = ",;<> ()"
 	const ends = between + "["
 	after := 0
 	for i := 0; i < len(text) && len(list) < mostListed; {
+		if text[i] == '(' && len(list) > 0 && strings.Trim(text[end:i], "> ") == "" { // a comment on the mailbox before
+			i += strings.IndexByte(text[i:]+")", ')') + 1
+			continue
+		}
 		if strings.IndexByte(between, text[i]) >= 0 {
 			i++
 			continue
@@ -102,12 +136,21 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
 		}
+		if n := len(list) - 1; n >= 0 && v.namesUser(list[n].text, text[end:i], word, text[next:]) {
+			list = append(list, listed{word, i, text[after:i]})
+			i, after, end = next, next, next
+			continue
+		}
 		if label, rest, ok := strings.Cut(word, ":"); ok && isLetters(label) { // "TO:c@example.org"
 			i += len(label) + 1
 			word = rest
 		}
+		if i > 0 && (text[i-1] == '>' || text[i-1] == ')') && word != "" && strings.IndexByte(glue, word[0]) >= 0 {
+			i++
+			word = word[1:]
+		}
 		for _, part := range unglue(word) {
-			if mailbox := part.Of(word); namesMailbox(mailbox) {
+			if mailbox := unwrapped(part.Of(word)); namesMailbox(mailbox) {
 				list = append(list, listed{mailbox, i + part.Start, text[after : i+part.Start]})
 				after, end = i+part.End, next
 			}
@@ -118,6 +161,31 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		end += len(text[end:]) - len(strings.TrimLeft(text[end:], ">,;"))
 	}
 	return list, end
+}
+
+// namesUser reports a recipient without a domain, which stands for itself in a
+// list: before and behind are what separates it from the mailbox last and from
+// what follows. The comma of "b@example,org" separates nothing.
+func (v *verdict) namesUser(last, before, word, behind string) bool {
+	if !v.c.Is("RCPT") || !strings.ContainsAny(before, ",;") || strings.Trim(before, ",;<> ") != "" || namesParam(word) {
+		return false
+	}
+	if at := splitMailbox(last); at >= 0 && before[0] != '>' && !strings.Contains(last[at:], ".") {
+		return false
+	}
+	behind = strings.TrimLeft(behind, "> ")
+	id, _ := localPartFault(word)
+	return id == "" && isLetDig(word[0]) && !strings.ContainsAny(word, "@=") && (behind == "" || behind[0] == ',' || behind[0] == ';')
+}
+
+// namesParam reports the name of any verb's parameter.
+func namesParam(word string) bool {
+	for i := range Params {
+		if strings.EqualFold(Params[i].Name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // listedEnd is where the word at the start of text ends: at one of the bytes
@@ -150,13 +218,16 @@ func namesMailbox(s string) bool {
 	return at > 0 && (mailboxSeverity(s) < Error || meantDomain(s[at+1:]) != "")
 }
 
+// glue are the signs that may stand between two mailboxes, spaces aside.
+const glue = "|/&+!"
+
 // unglue cuts "b@example.org|c@example.org" in two: a local-part may hold the
 // sign, the domain before it may not.
 func unglue(word string) (parts []Span) {
 	start := 0
 	for at := unquotedIndex(word, 0, "@"); at < len(word); {
 		next := unquotedIndex(word, at+1, "@")
-		cut := strings.IndexAny(word[at:next], "|/&+!")
+		cut := strings.IndexAny(word[at:next], glue)
 		if next == len(word) || cut < 0 || at+cut+1 >= next {
 			break
 		}

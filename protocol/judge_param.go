@@ -30,7 +30,7 @@ func (v *verdict) behindPath(given []Given) bool {
 		return false
 	}
 	text := first.Of(v.line)
-	sign := len(text) - len(strings.TrimLeft(text, ".,;:!?'\"`"))
+	sign := len(text) - len(strings.TrimLeft(text, ".,;:!?'\"`)]}"))
 	switch {
 	case sign == len(text):
 		v.say("path-punctuation", first, quoted(text))
@@ -40,11 +40,12 @@ func (v *verdict) behindPath(given []Given) bool {
 		v.say("brackets-twice", first)
 		v.fix(first, "")
 		return true
-	case text[0] == '(' && v.line[last.End-1] == ')':
+	case text[0] == '(' && v.line[last.End-1] == ')' && v.withoutSigns(given[0]) == nil &&
+		(strings.Contains(v.c.Mailbox(), "@") || !strings.Contains(v.line[first.Start:last.End], "@")):
 		v.say("display-name", Span{first.Start, last.End})
 		v.fix(Span{path.End, last.End}, "")
 		return true
-	case sign > 0:
+	case sign > 0 && v.withoutSigns(given[0]) == nil:
 		v.say("path-punctuation", Span{first.Start, first.Start + sign}, quoted(text[:sign]))
 		v.fix(Span{path.End, first.Start + sign}, " ")
 		return true
@@ -91,31 +92,42 @@ func (v *verdict) apart(g, next Given) bool {
 	if next.HasValue || FindParam(v.c.Verb.Name, text) != nil {
 		return false
 	}
+	glue, cut := "", true
+	if value != "" {
+		glue, cut = goesOn(row, value, text)
+	}
 	switch {
-	case value == "" && g.HasValue, value != "" && v.goesOn(row, value, text):
-		v.say("parameter-equals", gap)
-		v.fix(gap, "")
-	case value == "":
+	case value == "" && !g.HasValue:
 		v.say("parameter-equals", Span{g.Start, next.End})
 		v.fix(gap, "=")
+	case cut:
+		v.say("parameter-equals", gap)
+		v.fix(gap, glue)
 	default:
 		return false
 	}
 	return true
 }
 
-// goesOn reports a value that a space cut in two: it ends in the sign that
-// stands between its parts.
-func (v *verdict) goesOn(row *Param, value, next string) bool {
+// goesOn reports a value that a space cut in two, and what belongs in the place
+// of the space: "NOTIFY=SUCCESS, DELAY", "BY=120 R", "HOLDUNTIL=2030-01-02
+// 03:04:05Z".
+func goesOn(row *Param, value, next string) (glue string, cut bool) {
 	last := value[len(value)-1]
-	switch row.Kind {
-	case KindKeywordList:
-		return last == ','
-	case KindAddrTypeXtext:
-		return last == ';'
-	default:
-		return (last == ',' || last == ';') && valueFault(row, value) != "" && valueFault(row, value+next) == ""
+	switch {
+	case row.Kind == KindKeywordList:
+		return "", last == ','
+	case row.Kind == KindAddrTypeXtext && last == ';':
+		return "", true
+	case valueFault(row, value) == "":
+		return "", false
 	}
+	for _, glue := range []string{"", ";", "T"} {
+		if valueFault(row, value+glue+next) == "" {
+			return glue, true
+		}
+	}
+	return "", false
 }
 
 func (v *verdict) parameter(before []Given, g Given) {
@@ -126,7 +138,7 @@ func (v *verdict) parameter(before []Given, g Given) {
 	}
 	if !isParamKeyword(key) || g.HasValue && !isParamValue(g.Value.Of(v.line)) && row == nil {
 		v.say("parameter-form", g.Span)
-		v.noFix()
+		v.formFix(g)
 		return
 	}
 	for _, b := range before {
@@ -149,9 +161,43 @@ func (v *verdict) parameter(before []Given, g Given) {
 		v.unknownParameter(before, g, key)
 		return
 	}
-	if !v.joinedParams(g) {
+	if !v.joinedParams(row, g) {
 		v.value(row, g)
 	}
+}
+
+// formFix mends what is a parameter but for the signs around it, "(SIZE=500)"
+// and "--size=500", and for those in its keyword, "MT_PRIORITY=3".
+func (v *verdict) formFix(g Given) {
+	key := g.Key.Of(v.line)
+	for _, hyphen := range []string{"-", ""} {
+		if meant := strings.ReplaceAll(key, "_", hyphen); FindParam(v.c.Verb.Name, meant) != nil {
+			v.fix(g.Key, meant)
+			return
+		}
+	}
+	if at := v.withoutSigns(g); at != nil {
+		v.fix(Span{at.End, g.End}, "")
+		v.fix(Span{g.Start, at.Start}, "")
+		return
+	}
+	v.noFix()
+}
+
+// withoutSigns is where a known parameter stands among the signs around it; nil
+// when there is none, or no sign.
+func (v *verdict) withoutSigns(g Given) *Span {
+	const signs = "<>()[]{}-/\\\"'`"
+	text := g.Of(v.line)
+	start := len(text) - len(strings.TrimLeft(text, signs))
+	end := len(strings.TrimRight(text, signs))
+	if start == 0 || start >= end {
+		return nil
+	}
+	if key, _, _ := strings.Cut(text[start:end], "="); FindParam(v.c.Verb.Name, key) == nil {
+		return nil
+	}
+	return &Span{g.Start + start, g.Start + end}
 }
 
 // otherSign knows "SIZE:500" and "SMTPUTF8;", which have a sign where "=" or a
@@ -179,12 +225,12 @@ func (v *verdict) otherSign(g Given) bool {
 	return true
 }
 
-// joinedParams knows parameters with a comma or a semicolon between them:
-// "SIZE=500,BODY=8BITMIME".
-func (v *verdict) joinedParams(g Given) bool {
+// joinedParams knows parameters with a sign between them in the place of a
+// space: "SIZE=500,BODY=8BITMIME". A value may well hold the sign.
+func (v *verdict) joinedParams(row *Param, g Given) bool {
 	text := g.Value.Of(v.line)
 	for i := range len(text) {
-		if text[i] != ',' && text[i] != ';' {
+		if strings.IndexByte(",;|&/", text[i]) < 0 || row.Kind != KindNone && valueFault(row, text) == "" {
 			continue
 		}
 		key, _, _ := strings.Cut(text[i+1:], "=")
@@ -213,12 +259,19 @@ func (v *verdict) unknownParameter(before []Given, g Given, key string) {
 		return
 	}
 	v.say("parameter-unknown", g.Span, strings.ToUpper(key))
+	if path := v.c.Path.Of(v.line); path != "" && path[0] != '<' && !strings.Contains(path, "@") {
+		v.noFix() // "MAIL FROM: Joe Smith" names nobody
+		return
+	}
 	v.meantParameter(before, g, key)
 }
 
 // meantParameter looks for the parameter in a word that is none: a value
 // without its keyword ("8BITMIME"), a list's next word, a slip of the fingers.
 func (v *verdict) meantParameter(before []Given, g Given, key string) {
+	if v.goesOnUnknown(before, g) {
+		return
+	}
 	var names []string
 	for i := range Params {
 		p := &Params[i]
@@ -226,22 +279,62 @@ func (v *verdict) meantParameter(before []Given, g Given, key string) {
 			continue
 		}
 		names = append(names, p.Name)
-		if g.HasValue || !containsFold(p.Values, key) {
-			continue
-		}
-		if n := len(before); n > 0 && p.Kind == KindKeywordList && strings.EqualFold(before[n-1].Key.Of(v.line), p.Name) {
-			v.fix(Span{before[n-1].End, g.Start}, ",")
-		} else {
+		if !g.HasValue && containsFold(p.Values, key) {
 			v.fix(g.Span, like(p.Name, key)+"="+key)
+			return
 		}
-		return
+		if n := len(p.Name); !g.HasValue && p.Kind != KindNone && hasPrefixFold(key, p.Name) && valueFault(p, key[n:]) == "" { // "SIZE500"
+			v.fix(Span{g.Start + n, g.Start + n}, "=")
+			return
+		}
 	}
-	switch near := Nearest(strings.ReplaceAll(key, "-", ""), names); {
-	case strings.EqualFold(key, "UTF8") && FindParam(v.c.Verb.Name, "SMTPUTF8") != nil:
-		v.fix(g.Key, like("SMTPUTF8", key))
-	case near != "" && len(key) > 2:
+	plain := strings.ReplaceAll(key, "-", "")
+	for _, s := range paramSynonyms {
+		if strings.EqualFold(plain, s.word) && FindParam(v.c.Verb.Name, s.name) != nil {
+			v.fix(g.Key, like(s.name, key))
+			return
+		}
+	}
+	if near := Nearest(plain, names); near != "" && len(key) > 2 {
 		v.fix(g.Key, like(near, key))
 	}
+}
+
+// goesOnUnknown knows a word that belongs to the one before it, although both
+// could stand alone: the rest of a keyword, "SMTP UTF8", the mode of a date, and
+// the next words of a list, "NOTIFY=SUCCESS FAILURE DELAY".
+func (v *verdict) goesOnUnknown(before []Given, g Given) bool {
+	if len(before) == 0 {
+		return false
+	}
+	last, key := before[len(before)-1], g.Key.Of(v.line)
+	gap := Span{last.End, g.Start}
+	for _, glue := range []string{"", "-"} {
+		if !last.HasValue && FindParam(v.c.Verb.Name, last.Of(v.line)+glue+key) != nil {
+			v.fix(gap, glue)
+			return true
+		}
+	}
+	if row := FindParam(v.c.Verb.Name, last.Key.Of(v.line)); row != nil && row.Kind == KindDateTimeMode && valueFault(row, last.Value.Of(v.line)+";"+key) == "" {
+		v.fix(gap, ";")
+		return true
+	}
+	for i := len(before) - 1; i >= 0 && !g.HasValue; i-- {
+		row := FindParam(v.c.Verb.Name, before[i].Key.Of(v.line))
+		if row != nil && row.Kind == KindKeywordList && containsFold(row.Values, key) {
+			v.fix(gap, ",")
+			return true
+		}
+		if before[i].HasValue {
+			return false
+		}
+	}
+	return false
+}
+
+// paramSynonyms are words for parameters that no likeness tells.
+var paramSynonyms = []struct{ word, name string }{
+	{"UTF8", "SMTPUTF8"}, {"UTF8SMTP", "SMTPUTF8"}, {"PRIORITY", "MT-PRIORITY"}, {"RETURN", "RET"},
 }
 
 // isParamKeyword is esmtp-keyword (RFC 5321 §4.1.2).

@@ -39,7 +39,7 @@ func (v *verdict) colon(end int) {
 	case c == ':':
 		v.say("colon-space-before", Span{end, next})
 		v.fix(Span{end, next}, "")
-	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && c == '-':
+	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && (c == '-' || c == '/'):
 		v.say("colon-wrong", Span{next, next + 1}, quoted(string(c)))
 		v.fix(Span{end, skipSpace(v.line, next+1)}, ":")
 	default:
@@ -110,6 +110,13 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.say("colon-space-after", Span{end, p.Start})
 		v.fix(Span{end, p.Start}, "")
 	}
+	if hasPrefixFold(tail, a.Word) { // "FROM:FROM:<a>"
+		again := Span{p.Start, skipSpace(v.line, p.Start+len(a.Word))}
+		v.say("path-word-wrong", again, a.Word+" stands here twice")
+		v.fix(again, "")
+		v.stop = true
+		return
+	}
 	if n := secondColon(tail); n > 0 {
 		v.say("colon-wrong", Span{p.Start, p.Start + n}, "second sign")
 		v.fix(Span{p.Start, p.Start + n}, "")
@@ -132,6 +139,9 @@ func (v *verdict) afterColon(a Arg, end int) {
 // before the bracket: "FROM::<a>", "FROM:=<a>".
 func secondColon(tail string) int {
 	n := len(tail) - len(strings.TrimLeft(tail, ":=;,|-"))
+	if strings.HasPrefix(tail, "->") {
+		return skipSpace(tail, len("->"))
+	}
 	next := skipSpace(tail, n)
 	if tail[0] == ':' || n > 0 && next < len(tail) && tail[next] == '<' {
 		return next
@@ -226,8 +236,8 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	if id, _ := localPartFault(text); id != "" {
-		if v.localPart(at); !hasLetDig(text) || strings.Contains(text, "://") {
-			v.noFix() // nothing in it is anybody's name
+		if v.localPart(at); !hasLetDig(text) || id == "local-part-char" {
+			v.noFix() // what it names is anybody's guess
 		}
 		return
 	}
@@ -236,8 +246,16 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		note = "some servers take a bare local user"
 	}
 	v.say("mailbox-no-domain", at, note)
-	if inner := strings.Trim(text, `"<>`); isQuoted(text) && isMailbox(inner) { // the marks around the whole address
+	if !isQuoted(text) {
+		return
+	}
+	switch inner := strings.Trim(text, `"<>`); { // the marks stand in the place of the brackets
+	case isMailbox(inner), isAtom(inner), inner == "" && !forward:
 		v.fix(at, inner)
+	case bracketed(text) != "": // and around its display name
+		v.fix(at, bracketed(text))
+	case inner == "":
+		v.noFix()
 	}
 }
 

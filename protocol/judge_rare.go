@@ -9,13 +9,22 @@ import (
 
 // node judges what ETRN names (RFC 1985 §5): a host, "@" and a domain, or "#"
 // and the name of a queue, which is the server's own affair.
-func (v *verdict) node(at Span) {
+func (v *verdict) node(at, rest Span) {
 	name := at.Of(v.line)
-	inner := strings.Trim(name, "<>\"'()")
-	switch {
+	inner := strings.TrimRight(strings.Trim(name, "<>\"'()"), ",;:!?")
+	_, host, url := strings.Cut(name, "://")
+	host, _, _ = strings.Cut(host, "/")
+	switch next := skipSpace(v.line, at.End); {
+	case (name == "#" || name == "@") && next < rest.End: // "@ example.org"
+		v.say("node-form", at)
+		v.fix(Span{at.End, next}, "")
+		v.stop = true
 	case name == "#" || name == "@" || name[0] == '[' || inner == "":
 		v.say("node-form", at)
 		v.noFix()
+	case url && host != "":
+		v.say("node-form", at)
+		v.fix(at, host)
 	case name[0] == '#':
 	case inner != name:
 		v.say("node-form", at)
@@ -96,8 +105,12 @@ func (v *verdict) attributes(a Arg, at Span) {
 		}
 		word := Span{start, min(wordEnd(v.line, start), at.End)}
 		before = word.End
-		name, value, _ := strings.Cut(word.Of(v.line), "=")
+		name, value, valued := strings.Cut(word.Of(v.line), "=")
 		name = strings.ToUpper(name)
+		if v.attributeSign(a, word, at.End, valued) {
+			v.stop = true
+			return
+		}
 		switch fault, meant := v.attributeFault(a, name, value); {
 		case fault != "":
 			v.say("attribute-form", word, fault)
@@ -110,6 +123,32 @@ func (v *verdict) attributes(a Arg, at Span) {
 		}
 		seen = append(seen, name)
 	}
+}
+
+// attributeSign knows another sign than "=" behind the name, "ADDR:192.0.2.1" and
+// "ADDR 192.0.2.1", and a comma between attributes, "NAME=a,ADDR=192.0.2.1".
+func (v *verdict) attributeSign(a Arg, word Span, end int, valued bool) bool {
+	text := word.Of(v.line)
+	at, sign := Span{}, ""
+	if i := strings.IndexByte(text, ':'); !valued && i > 0 && containsFold(a.Values, text[:i]) {
+		at, sign = Span{word.Start + i, word.Start + i + 1}, "="
+	}
+	if next := skipSpace(v.line, word.End); !valued && next < end && containsFold(a.Values, text) {
+		at, sign = Span{word.End, next}, "="
+	}
+	for i := range len(text) {
+		name, _, more := strings.Cut(text[i+1:], "=")
+		if (text[i] == ',' || text[i] == ';') && more && containsFold(a.Values, name) {
+			at, sign = Span{word.Start + i, word.Start + i + 1}, " "
+			break
+		}
+	}
+	if at.Empty() {
+		return false
+	}
+	v.say("attribute-form", at, "an attribute is NAME=value, and the names here are "+orList(a.Values))
+	v.fix(at, sign)
+	return true
 }
 
 // attributeFault says what is wrong with an attribute, and what its value

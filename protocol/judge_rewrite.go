@@ -128,7 +128,7 @@ func withoutNotation(line string) (string, Span) {
 // indexFold is strings.Index, the case of letters aside.
 func indexFold(s, word string) int {
 	for i := 0; i+len(word) <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(word)], word) {
+		if s[i]|0x20 == word[0]|0x20 && strings.EqualFold(s[i:i+len(word)], word) {
 			return i
 		}
 	}
@@ -138,14 +138,18 @@ func indexFold(s, word string) int {
 // typeset are characters that word processors, mail programs and web pages put
 // in the place of ASCII ones. Those between U+FF01 and U+FF5E are the full-width
 // forms of ASCII itself.
-var typeset = []struct{ from, to string }{
-	{"“", `"`}, {"”", `"`}, {"„", `"`}, {"‟", `"`}, {"″", `"`},
-	{"‘", "'"}, {"’", "'"}, {"‚", "'"}, {"‛", "'"}, {"′", "'"}, {"´", "'"},
-	{"‹", "<"}, {"›", ">"}, {"«", "<"}, {"»", ">"}, {"〈", "<"}, {"〉", ">"}, {"⟨", "<"}, {"⟩", ">"}, {"《", "<"}, {"》", ">"},
-	{"‐", "-"}, {"‑", "-"}, {"‒", "-"}, {"–", "-"}, {"—", "-"}, {"−", "-"},
-	{"。", "."}, {"｡", "."}, {"、", ","}, {"：", ":"}, {"∶", ":"}, {"﹕", ":"}, {"﹫", "@"},
-	{"\u00a0", " "}, {"\u2002", " "}, {"\u2003", " "}, {"\u2007", " "}, {"\u2009", " "}, {"\u202f", " "}, {"\u3000", " "},
-	{"\u200b", ""}, {"\u2060", ""}, {"\ufeff", ""}, {"\u00ad", ""}, {"\u200e", ""}, {"\u200f", ""},
+var typeset = map[rune]string{
+	'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '″': `"`,
+	'‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '´': "'",
+	'‹': "<", '›': ">", '«': "<", '»': ">", '〈': "<", '〉': ">", '⟨': "<", '⟩': ">", '《': "<", '》': ">",
+	'‐': "-", '‑': "-", '‒': "-", '–': "-", '—': "-", '−': "-",
+	'。': ".", '｡': ".", '、': ",", '：': ":", '∶': ":", '﹕': ":", '﹫': "@",
+	'\u00a0': " ", '\u2002': " ", '\u2003': " ", '\u2007': " ", '\u2009': " ", '\u202f': " ", '\u3000': " ",
+	'\u200b': "", '\u2060': "", '\ufeff': "", '\u00ad': "", '\u200e': "", '\u200f': "",
+}
+
+// entities are what web pages write for signs that HTML uses itself.
+var entities = []struct{ from, to string }{
 	{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&amp;", "&"}, {"&nbsp;", " "}, {"&#64;", "@"}, {"&commat;", "@"},
 }
 
@@ -159,12 +163,7 @@ func plain(line string) (string, Span) {
 	var first Span
 	for i := 0; i < len(line); {
 		text, n := plainAt(line[i:])
-		if n == 0 {
-			b.WriteByte(line[i])
-			i++
-			continue
-		}
-		if first.Empty() {
+		if text != line[i:i+n] && first.Empty() {
 			first = Span{i, i + n}
 		}
 		b.WriteString(text)
@@ -173,20 +172,25 @@ func plain(line string) (string, Span) {
 	return b.String(), first
 }
 
-// plainAt is what the typeset character at the start of text stands for, and
-// how many octets it has; 0 for any other.
+// plainAt is what the character at the start of text stands for, which is
+// nearly always itself, and how many octets it has.
 func plainAt(text string) (plain string, n int) {
-	if text[0] < utf8.RuneSelf && text[0] != '&' {
-		return "", 0
-	}
-	for _, t := range typeset {
-		if hasPrefixFold(text, t.from) {
-			return t.to, len(t.from)
+	if text[0] == '&' {
+		for _, e := range entities {
+			if hasPrefixFold(text, e.from) {
+				return e.to, len(e.from)
+			}
 		}
 	}
-	r, n := utf8.DecodeRuneInString(text)
-	if r < '！' || r > '～' {
-		return "", 0
+	if text[0] < utf8.RuneSelf {
+		return text[:1], 1
 	}
-	return string(r - '！' + '!'), n
+	r, n := utf8.DecodeRuneInString(text)
+	if sign, ok := typeset[r]; ok {
+		return sign, n
+	}
+	if r >= '！' && r <= '～' { // U+FF01 to U+FF5E
+		return string(r - '！' + '!'), n
+	}
+	return text[:n], n
 }

@@ -69,8 +69,13 @@ func (v *verdict) userWord(at Span) {
 	from := v.mark()
 	switch i := splitMailbox(text); {
 	case i < 0:
-		if id, _ := localPartFault(text); id != "" {
-			v.say("user-form", at)
+		if id, _ := localPartFault(text); id == "" {
+			break
+		}
+		v.say("user-form", at)
+		if word := strings.Trim(text, "[](),;:"); isAtom(word) {
+			v.fix(at, word)
+		} else {
 			v.noFix()
 		}
 	case unquotedIndex(text, 0, "@") < i && strings.Trim(text[unquotedIndex(text, 0, "@"):i], "@") != "":

@@ -117,7 +117,7 @@ var synonyms = []struct{ word, verb, note string }{
 
 func (v *verdict) synonym(word string) bool {
 	for _, s := range synonyms {
-		if strings.EqualFold(word, s.word) {
+		if len(word) == len(s.word) && strings.EqualFold(word, s.word) {
 			v.c.Verb = FindVerb(s.verb)
 			v.say("verb-synonym", v.c.Name, s.verb, s.note)
 			v.fix(v.c.Name, s.verb)

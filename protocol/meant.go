@@ -15,17 +15,19 @@ func meantMailbox(text string) string {
 	if len(text) > mostMended {
 		return ""
 	}
-	text = withoutComments(atWords(text))
-	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
+	text = unwrapped(withoutComments(atWords(text)))
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
 	}
-	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
-		text = text[1:n] // the marks around the whole address
+	if open := strings.LastIndexByte(text, '<'); open > 0 && strings.IndexByte(text[:open], '@') < 0 {
+		text = unwrapped(text[open:]) // a name stands before the bracket
 	}
 	at := splitMailbox(text)
 	if at <= 0 {
 		return ""
+	}
+	if before, after, ok := strings.Cut(text[at+1:], ","); ok && after != "" && strings.Contains(before, ".") {
+		return "" // the domain may well end there: "b@example.org,c" is a list
 	}
 	local := meantLocalPart(strings.TrimRight(text[:at], "@ "))
 	domain := meantDomain(text[at+1:])
@@ -33,6 +35,37 @@ func meantMailbox(text string) string {
 		return ""
 	}
 	return local + "@" + domain
+}
+
+// unwrapped takes off what stands around a whole address: signs, brackets and
+// quotation marks of any kind. A sign that a local-part may begin with goes only
+// as one of a pair.
+func unwrapped(text string) string {
+	const openings, closings = "([<{'`\"", ")]>}'`\""
+	for {
+		was := text
+		text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:.!?/\\")
+		for _, scheme := range schemes {
+			if hasPrefixFold(text, scheme) {
+				text = text[len(scheme):]
+			}
+		}
+		if text == "" {
+			return ""
+		}
+		last := len(text) - 1
+		switch i := strings.IndexByte(openings, text[0]); {
+		case i >= 0 && last > 0 && text[last] == closings[i]:
+			text = text[1:last]
+		case i >= 0 && i < len("([<") && strings.IndexByte(text, closings[i]) < 0:
+			text = text[1:]
+		case text[last] == '>' && strings.IndexByte(text, '<') < 0, text[last] == ')' && strings.IndexByte(text, '(') < 0:
+			text = text[:last]
+		}
+		if text == was {
+			return text
+		}
+	}
 }
 
 // spelled are the forms in which people write the signs of an address that
@@ -72,8 +105,8 @@ func withoutComments(text string) string {
 	return text
 }
 
-// schemes stand before an address in links and in directories.
-var schemes = []string{"mailto:", "smtp:", "email:", "sip:"}
+// schemes stand before an address in links, in directories and in headers.
+var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:", "cc:", "bcc:"}
 
 // meantLocalPart mends a local-part: what is before it is taken off, and what
 // needs quotation marks gets them.
@@ -93,7 +126,10 @@ func meantLocalPart(text string) string {
 	if n := len(text) - 1; n > 1 && text[0] == '\'' && text[n] == '\'' {
 		text = text[1:n]
 	}
-	if text == "" || strings.Contains(text, `"`) {
+	if whole := joinWords(text); whole != "" {
+		return whole
+	}
+	if text == "" || strings.Contains(text, `"`) || strings.Contains(text, "://") {
 		return ""
 	}
 	if id, _ := localPartFault(text); id == "" {
@@ -108,6 +144,30 @@ func meantLocalPart(text string) string {
 		return ""
 	}
 	return quoted
+}
+
+// joinWords makes one Quoted-string of atoms and quoted strings with dots between
+// them, the obsolete local-part of RFC 5322 §4.4; "" for anything else.
+func joinWords(text string) string {
+	if strings.Count(text, `"`) < 2 {
+		return ""
+	}
+	all := ""
+	for start := 0; start <= len(text); {
+		end := unquotedIndex(text, start, ".")
+		word := text[start:end]
+		switch {
+		case isQuoted(word):
+			word = unescaped(word[1 : len(word)-1])
+		case !isAtom(word):
+			return ""
+		}
+		if all += word; end < len(text) {
+			all += "."
+		}
+		start = end + 1
+	}
+	return quote(all)
 }
 
 // unescaped takes the backslashes away that quote the octet behind them.
@@ -158,7 +218,7 @@ func meantDomain(text string) string {
 		return "" // the domain may well end there, and what follows be no part of it
 	}
 	inner = joinLabels(strings.ReplaceAll(inner, " ", ""))
-	for _, form := range []string{inner, joinLabels(strings.ReplaceAll(inner, ",", "."))} {
+	for _, form := range []string{inner, joinLabels(strings.NewReplacer(",", ".", ";", ".").Replace(inner))} {
 		if id, _ := domainFault(form); (id == "" || FindAdvice(id).Severity < Error) && strings.Trim(form, "0123456789.") != "" {
 			return form // which is no broken IPv4 address
 		}
@@ -170,16 +230,17 @@ func meantDomain(text string) string {
 // brackets and its tag: "IPv6 2001:db8::1", "IPv6::1", "192.0.2.1".
 func meantLiteral(inner string) string {
 	rest := inner
-	for _, tag := range []string{"IPv6", "IPv4", "IP"} {
+	for _, tag := range []string{"IPv6", "IPv4", "IP6", "IP4", "v6", "v4", "IP"} { // "IP" last, lest the 6 of "IP6:" pass for a group
 		if hasPrefixFold(rest, tag) {
-			rest = strings.TrimLeft(rest[len(tag):], " -=")
+			rest = strings.TrimLeft(rest[len(tag):], " -=;.,_")
 			break
 		}
 	}
 	if !hasLetDig(rest) {
 		return ""
 	}
-	for _, form := range []string{rest, strings.Trim(strings.TrimPrefix(rest, ":"), " "), ":" + rest} {
+	bare := strings.Trim(strings.TrimPrefix(rest, ":"), " []")
+	for _, form := range []string{rest, bare, ":" + rest, strings.ReplaceAll(bare, ",", ".")} {
 		if isIPv4(form) {
 			return "[" + form + "]"
 		}

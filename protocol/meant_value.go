@@ -13,7 +13,9 @@ func meantValue(row *Param, text string) string {
 		meant := ""
 		switch row.Kind {
 		case KindKeyword:
-			meant = like(meantKeyword(row.Values, form), text)
+			if !strings.ContainsAny(form, ",;|/") { // of several, nobody can tell which
+				meant = like(meantKeyword(row.Values, form), text)
+			}
 		case KindKeywordList:
 			meant = like(meantList(row.Values, form), text)
 		case KindXtext:
@@ -24,14 +26,21 @@ func meantValue(row *Param, text string) string {
 			meant = mendXtext(form)
 		case KindDeliverBy:
 			meant = meantDeliverBy(form)
-		case KindDateTimeMode:
-			meant = strings.Replace(form, ",", ";", 1)
+		case KindDateTime, KindDateTimeMode:
+			date, mode, moded := strings.Cut(strings.Replace(form, ",", ";", 1), ";")
+			if meant = withZoneColon(date); moded {
+				meant += ";" + mode
+			}
+		case KindSolicitation:
+			meant = strings.ReplaceAll(form, ";", ",")
+		case KindCertifier:
+			meant = strings.NewReplacer(";", ":", ",", ":").Replace(form)
 		case KindTransaction:
 			meant = "<" + form + ">"
-		case KindPriority:
-			meant = strings.TrimPrefix(form, "+") // RFC 6710 §6 has no plus sign
+		case KindPriority, KindSeconds, KindOctets:
+			meant = plainNumber(form)
 		default:
-			meant = form
+			meant = strings.TrimPrefix(form, "+")
 		}
 		if meant != "" && meant != text && valueFault(row, meant) == "" {
 			return meant
@@ -66,7 +75,7 @@ func meantKeyword(values []string, text string) string {
 		return near
 	}
 	const enough = 4 // "FAILED" for FAILURE
-	if len(text) > enough {
+	if len(text) > enough && isLetters(text) {
 		return onlyPrefix(values, text[:enough])
 	}
 	return ""
@@ -117,10 +126,45 @@ func meantTypedAddress(text string) string {
 	return ""
 }
 
-// meantDeliverBy reads "120,R", "120:R" and "120R".
+// meantDeliverBy reads "120,R", "120:R", "120R", "R;120", "120;TR" and "120;R;T".
 func meantDeliverBy(text string) string {
-	end := len(text) - len(strings.TrimLeft(text, "+-0123456789"))
-	return text[:end] + ";" + strings.TrimLeft(text[end:], ",;:/ ")
+	seconds, letters, behind := "", "", false
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;:/ ", r) }) {
+		digits := strings.TrimRight(part, "RNTrnt")
+		if digits != "" && behind {
+			return "" // two numbers
+		}
+		if digits != "" {
+			seconds, behind = digits, true
+		}
+		letters += part[len(digits):]
+	}
+	if mode := strings.TrimLeft(letters, "Tt"); len(mode) == 1 { // by-trace stands behind by-mode
+		letters = mode + letters[:len(letters)-1]
+	}
+	return seconds + ";" + letters
+}
+
+// withZoneColon puts the colon into the offset of "2030-01-02T03:04:05+0100".
+func withZoneColon(date string) string {
+	if n := len(date) - 4; n > len("2030-01-02T03:04:05") && strings.IndexByte("+-", date[n-1]) >= 0 && isDigits(date[n:]) {
+		return date[:n+2] + ":" + date[n+2:]
+	}
+	return date
+}
+
+// plainNumber is a number without a plus sign and without zeros before it.
+func plainNumber(text string) string {
+	digits, minus := strings.CutPrefix(text, "-")
+	digits = strings.TrimLeft(digits, "+")
+	switch bare := strings.TrimLeft(digits, "0"); {
+	case bare == "" && digits != "":
+		return "0"
+	case minus:
+		return "-" + bare
+	default:
+		return bare
+	}
 }
 
 // mendXtext writes as "+HH" whatever xtext does not allow as it stands, and

@@ -1,5 +1,7 @@
 package protocol
 
+import "math/bits"
+
 // Nearest finds the name that was probably meant by a mistyped word: the one
 // fewest changes away, a swap of neighbours counting as one, and at most a
 // third of the word (but one is always allowed). Of equals the one with the
@@ -32,12 +34,14 @@ func nearestVerb(word string) (verb *Verb) {
 type nearness struct {
 	buffer [longestName]byte
 	length int
+	signs  uint64
 	best   int // what the next one must stay under: twice the changes, and one more where first letters differ
 }
 
 func begin(word string) (n nearness) {
 	if len(word) >= 2 && len(word) <= longestName {
 		n.length, n.best = len(upperInto(&n.buffer, word)), 2+2*max(1, len(word)/3)
+		n.signs = signs(n.buffer[:n.length])
 	}
 	return n
 }
@@ -54,6 +58,9 @@ func (n *nearness) nearer(name string) bool {
 		worse = 1
 	}
 	most := (n.best - 1 - worse) / 2 // more changes than these cannot win
+	if own := signs(meant); bits.OnesCount64(own&^n.signs) > most || bits.OnesCount64(n.signs&^own) > most {
+		return false // each change brings in one sign at the most, and takes one away
+	}
 	changed := changes(n.buffer[:n.length], meant, most)
 	if changed > most {
 		return false
@@ -64,6 +71,15 @@ func (n *nearness) nearer(name string) bool {
 
 // longestName is how many octets of a word are compared; no name has as many.
 const longestName = 64
+
+// signs has a bit for each sign that stands in s. Two signs may share one,
+// which hides a difference and never makes one.
+func signs(s []byte) (set uint64) {
+	for _, c := range s {
+		set |= 1 << (c & 63)
+	}
+	return set
+}
 
 func upperInto(buffer *[longestName]byte, s string) []byte {
 	for i := range len(s) {

@@ -11,7 +11,7 @@ import (
 // line or a reply; what comes behind a limit is counted and not kept.
 const (
 	// MaxReplyLine is how many octets of one line are kept, its line end apart.
-	MaxReplyLine = 8 << 10
+	MaxReplyLine = 64 << 10
 	// MaxReply is how many octets of one reply are kept.
 	MaxReply = 1 << 20
 	// MaxReplyLines is how many lines of one reply are kept.
@@ -120,7 +120,7 @@ func (p *ReplyParser) endLine(lf bool) (ends bool) {
 	if strings.HasPrefix(end, "\r") {
 		size--
 	}
-	code, skip, ends := p.classify(size)
+	code, skip, ends := p.classify(size, lf)
 	p.keep(size, skip, end)
 	if end == "\n" {
 		p.note("bare-lf")
@@ -137,10 +137,12 @@ func (p *ReplyParser) endLine(lf bool) (ends bool) {
 
 // classify reads code and separator of a line of size octets: how many of them
 // they take, and whether the line ends the reply.
-func (p *ReplyParser) classify(size int) (code, skip int, ends bool) {
+func (p *ReplyParser) classify(size int, lf bool) (code, skip int, ends bool) {
 	h := p.head
-	if size < 3 || !isDigit(h[0]) || !isDigit(h[1]) || !isDigit(h[2]) {
-		p.note("no-code")
+	if digits := countDigits(h[:min(size, 3)]); digits < 3 {
+		if lf || digits < size { // a close may have cut off the rest of a code
+			p.note("no-code")
+		}
 		return 0, 0, p.lines == 1
 	}
 	code = int(h[0]-'0')*100 + int(h[1]-'0')*10 + int(h[2]-'0')
@@ -185,7 +187,7 @@ func (p *ReplyParser) keep(size, skip int, end string) {
 	p.raw = append(p.raw[:p.start+kept], end...)
 	text := Span{p.start + min(skip, kept), p.start + kept}
 	p.spans = append(p.spans, text)
-	p.noteText(p.raw[text.Start:text.End], kept < size)
+	p.noteText(p.raw[text.Start:text.End], kept < size || !strings.HasSuffix(end, "\n"))
 	switch {
 	case kept == size:
 	case kept == MaxReplyLine:
@@ -326,9 +328,11 @@ func (p *ReplyParser) build() Reply {
 }
 
 // readEnhanced reads the enhanced code, which every line of the reply repeats
-// (RFC 2034 §4); a 3yz reply has none, and EHLO's offers never look like one.
+// (RFC 2034 §4); EHLO's offers never look like one. A 3yz reply should have
+// none, for there is no class 3 (RFC 3463 §3.1), but many servers write 2.0.0
+// into their 354: it is told, and that it contradicts the reply.
 func (r *Reply) readEnhanced() {
-	if c := r.Class(); c != 2 && c != 4 && c != 5 {
+	if r.Code == 0 {
 		return
 	}
 	for i, text := range r.Lines {
@@ -342,7 +346,7 @@ func (r *Reply) readEnhanced() {
 		if e != r.Enhanced {
 			r.Anomalies = note(r.Anomalies, "enhanced-differs", i+1)
 		}
-		if e.Class != r.Class() {
+		if e.Class != r.Code/100 {
 			r.Anomalies = note(r.Anomalies, "enhanced-class", i+1)
 		}
 	}
@@ -355,6 +359,15 @@ func (p *ReplyParser) reset() {
 		q.raw, q.spans = p.raw[:0], p.spans[:0]
 	}
 	*p = q
+}
+
+// countDigits is how many digits b begins with.
+func countDigits(b []byte) int {
+	n := 0
+	for n < len(b) && isDigit(b[n]) {
+		n++
+	}
+	return n
 }
 
 // isDigit reports an ASCII digit.

@@ -168,11 +168,15 @@ func explainCode(word string) []view.Row {
 	case two:
 		class, known := know.Class(n)
 		subject, err := strconv.Atoi(second)
-		entry, ok := know.Subject(subject)
-		if known && ok && err == nil && n != 3 { // RFC 3463 §3.1 has 2, 4 and 5
-			entry.Short += ": " + class.Short
-			return entryRows(word, entry)
+		if !known || err != nil || subject < 0 || subject > 999 || n == 3 { // RFC 3463 §3.1 has 2, 4 and 5
+			return nil
 		}
+		entry, ok := know.Subject(subject)
+		if !ok {
+			return entryRows(word, unregistered(class, subject))
+		}
+		entry.Short += ": " + class.Short
+		return entryRows(word, entry)
 	case len(word) == 3:
 		return codeRows(word, n, "")
 	case len(word) == 1:
@@ -198,7 +202,8 @@ func codeRows(name string, code int, after string) []view.Row {
 func enhancedRows(e protocol.Enhanced) []view.Row {
 	entry, ok := know.Enhanced(e)
 	if !ok {
-		return nil
+		class, _ := know.Class(e.Class)
+		return entryRows(e.String(), unregistered(class, e.Subject))
 	}
 	class := map[int]string{2: "success", 4: "for now", 5: "for good"}[e.Class]
 	entry.Short += " (" + class + ")"
@@ -206,6 +211,15 @@ func enhancedRows(e protocol.Enhanced) []view.Row {
 		entry.Meaning += " The code itself is not registered: what the server means by it, its text has to say."
 	}
 	return entryRows(e.String(), entry)
+}
+
+// unregistered is what the class of an enhanced code says by itself, for a code
+// whose subject nobody has registered (RFC 3463 §3, RFC 5248 §2).
+func unregistered(class know.Entry, subject int) know.Entry {
+	class.Short += ", of a subject that is not registered"
+	class.Meaning += " No subject " + strconv.Itoa(subject) + " is registered, so only the first digit says something: what else the server means, its text has to say."
+	class.Ref = protocol.Ref{RFC: 3463, Section: "3"}
+	return class
 }
 
 // entryRows sets out what is known: what is certain as such, a guess as a
@@ -252,7 +266,8 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, enhancedRows(r.Enhanced)...)
 	}
-	if entry, ok := know.Wording(strings.Join(r.Lines, " ")); ok && r.Negative() {
+	finer, _ := know.Enhanced(r.Enhanced)
+	if entry, ok := know.Refusal(r); ok && entry.Short != finer.Short { // else it says the same again
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
 	for _, a := range r.Oddities(after) {

@@ -156,7 +156,9 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 		}
 		h.reply, h.after = &e.Reply, before.Answers()
 	case protocol.Closed:
-		if e.By != protocol.ByUser && (before.Awaiting() > 0 || !before.Leaving()) {
+		u, owed := before.Head()
+		owed = owed && u.Word != "QUIT" // which crossed the server's own farewell
+		if e.By != protocol.ByUser && (owed || !before.Leaving()) {
 			h.lost = true
 			h.late = h.late || errors.Is(e.Err, os.ErrDeadlineExceeded)
 		}

@@ -184,6 +184,7 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		return false
 	}
 	sh.hangUp()
+	before := sh.hub.lostOne()
 	for i, x := range found {
 		if x.host == "" {
 			continue
@@ -196,13 +197,22 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		next := t
 		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
 		status := sh.status
-		if open(ctx, next) || sh.stopped || ctx.Err() != nil {
-			return sh.hub.Session().Open()
+		opened := open(ctx, next)
+		s := sh.hub.Session()
+		unwilling := next.Several && sh.conn != nil && s.LastCode() >= 400
+		if sh.stopped || ctx.Err() != nil || opened && !unwilling {
+			return s.Open()
+		}
+		if unwilling {
+			sh.note(view.Dim, x.host+" takes no mail now, so the next exchanger it is (RFC 5321 §5.1).")
+			sh.hangUp()
 		}
 		if next.Several { // what it did is nothing against the one that serves
 			sh.status = status
 			sh.hub.excuse(func(answer) bool { return true })
-			sh.hub.excuseEnd()
+			if !before {
+				sh.hub.excuseEnd()
+			}
 		}
 	}
 	return false

@@ -49,6 +49,8 @@ func Options() []Option {
 			func(sh *Shell) string { return or(strings.Join(sh.redact, ","), "nothing") }, setRedact},
 		{"timeout", "DURATION", "how long connecting and a TLS handshake may take, such as 10s", nil, false,
 			func(sh *Shell) string { return sh.timeout().String() }, setTimeout},
+		{"reply-timeout", "DURATION", "how long a reply may take, such as 30s, in place of RFC 5321's limits, which hold without a prompt", []string{unset}, true,
+			(*Shell).patienceText, setPatience},
 	}, append(tlsOptions(), authOptions()...)...)
 }
 
@@ -150,14 +152,43 @@ func setHelo(sh *Shell, value string) string {
 }
 
 func setTimeout(sh *Shell, value string) string {
+	d, ok := duration(value)
+	if !ok {
+		return "timeout is a time such as 10s or 2m"
+	}
+	sh.Timeout = d
+	return ""
+}
+
+// duration reads a time such as "10s"; a number alone is of seconds.
+func duration(value string) (d time.Duration, ok bool) {
 	d, err := time.ParseDuration(value)
 	if n, bad := strconv.Atoi(value); bad == nil {
 		d, err = time.Duration(n)*time.Second, nil
 	}
-	if err != nil || d <= 0 {
-		return "timeout is a time such as 10s or 2m"
+	return d, err == nil && d > 0
+}
+
+func (sh *Shell) patienceText() string {
+	switch {
+	case sh.Patience > 0:
+		return sh.Patience.String()
+	case sh.Source.Interactive():
+		return "none: Ctrl-C stops the wait"
 	}
-	sh.Timeout = d
+	return "as RFC 5321 §4.5.3.2 says"
+}
+
+func setPatience(sh *Shell, value string) string {
+	if value == unset {
+		sh.Patience = 0
+		return ""
+	}
+	d, ok := duration(value)
+	if !ok {
+		return "reply-timeout is a time such as 10s or 2m"
+	}
+	sh.Patience = d
 	return ""
 }
 

@@ -137,7 +137,7 @@ func (sh *Shell) runRecord(ctx context.Context, words []string) outcome {
 		err = sh.Record(name, r.format, true)
 	}
 	if err != nil {
-		return complain("Not recorded: " + err.Error() + forceHint(err))
+		return complain("Not recorded: " + err.Error() + ".")
 	}
 	text := "Recorded to " + name + " from here on; \":record off\" ends that."
 	if s := sh.hub.Session(); s.Open() {
@@ -165,12 +165,4 @@ func (sh *Shell) overwrites(ctx context.Context, name string) bool {
 	sh.note(view.Caution, name+" is there already.")
 	answer, err := sh.ask(ctx, "write over it? (y/N)", false)
 	return err == nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "y")
-}
-
-// forceHint says how a file is written over.
-func forceHint(err error) string {
-	if errors.Is(err, errThere) {
-		return "; --force writes over it."
-	}
-	return "."
 }

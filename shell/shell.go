@@ -75,6 +75,7 @@ type Config struct {
 	Client   string        // what is offered for HELO and EHLO
 	Network  string        // "tcp", "tcp4" or "tcp6"
 	Timeout  time.Duration // connecting; 0 is 30 s
+	Patience time.Duration // a reply; 0 is RFC 5321's limit, which holds where nobody is at the prompt
 	Check    Policy
 	Stdin    io.Reader // for messages, where it does not hold the lines; else nil
 	Script   string    // names the file of lines, where Source is one; "" for a pipe
@@ -170,6 +171,9 @@ func (sh *Shell) Run(ctx context.Context) Status {
 // fail notes the first reason for an exit status that is not 0. A person who
 // saw what went wrong and went on has no use for it: only a pipe has one.
 func (sh *Shell) fail(s Status) {
+	if s == StatusLost && sh.hub.outcome() == StatusTimeout {
+		s = StatusTimeout // which is why it was lost
+	}
 	if sh.status == StatusOK && (!sh.Source.Interactive() || s == StatusInterrupted) {
 		sh.status = s
 	}
@@ -307,6 +311,7 @@ func (sh *Shell) Start(ctx context.Context, t Target) Status {
 			sh.cutShort()
 			sh.status = StatusInterrupted
 		}
+		sh.fail(StatusLost)
 		sh.shutDown()
 		return max(sh.status, StatusLost)
 	}

@@ -229,12 +229,12 @@ func TestExplainKnowsEveryTable(t *testing.T) {
 	for i := range sasl.Mechanisms {
 		topics = append(topics, strings.ToLower(sasl.Mechanisms[i].Name))
 	}
-	for _, topic := range append(topics, "550", "5.7.1", "250", "5", "5.7", "2.1", "greeting", "message", "5.7.31") {
+	for _, topic := range append(topics, "550", "5.7.1", "250", "5", "5.7", "2.1", "greeting", "message", "5.7.31", "5.9.1", "5.9") {
 		if rows, ok := Explain([]string{topic}); !ok || len(rows) < 2 {
 			t.Errorf("Explain(%s) has %d rows", topic, len(rows))
 		}
 	}
-	for _, topic := range []string{"nonsense", "6", "1", "3.7", "5.9", "5.", "5.x", "5.7.", "55", "5500", "", "-5"} {
+	for _, topic := range []string{"nonsense", "6", "1", "3.7", "5.1000", "5.-1", "5.", "5.x", "5.7.", "55", "5500", "", "-5"} {
 		if rows, ok := Explain([]string{"550", topic}); ok {
 			t.Errorf("%q was explained: %v", topic, rows)
 		}

@@ -21,20 +21,25 @@ const (
 
 func (sh *Shell) now() protocol.At { return protocol.At{Time: time.Now()} }
 
-// deadline arms RFC 5321 §4.5.3.2's limit where nobody is there to press
-// Ctrl-C.
+// deadline arms the limit that the user has set, or RFC 5321 §4.5.3.2's where
+// nobody is there to press Ctrl-C.
 func (sh *Shell) deadline(verb string, content bool) {
-	if sh.Source.Interactive() {
+	limit := sh.Patience
+	switch {
+	case limit > 0:
+	case sh.Source.Interactive():
 		return
+	default:
+		limit = wire.ReplyLimit(strings.ToUpper(verb), content)
 	}
-	sh.conn.SetReplyDeadline(time.Now().Add(wire.ReplyLimit(strings.ToUpper(verb), content)))
+	sh.conn.SetReplyDeadline(time.Now().Add(limit))
 }
 
 // await waits until no reply is owed, or the user has had enough. The server
 // that said it is leaving is given time to close the connection.
 func (sh *Shell) await(ctx context.Context) {
 	answered := sh.until(ctx, 0, func(s protocol.Session) bool { return !s.Open() || s.Awaiting() == 0 })
-	if !sh.Source.Interactive() {
+	if sh.Patience > 0 || !sh.Source.Interactive() {
 		sh.conn.SetReplyDeadline(time.Time{})
 	}
 	if s := sh.hub.Session(); answered && s.Open() && s.Leaving() {

@@ -27,7 +27,7 @@ func TestTables(t *testing.T) {
 	for name, table := range map[string]struct {
 		tsv    string
 		fields int
-	}{"codes": {codesTSV, 8}, "enhanced": {enhancedTSV, 6}, "wordings": {wordingsTSV, 5}} {
+	}{"codes": {codesTSV, 8}, "enhanced": {enhancedTSV, 7}, "wordings": {wordingsTSV, 5}} {
 		seen := make(map[string]bool)
 		for row := range rows(table.tsv) {
 			if len(row) != table.fields {
@@ -83,6 +83,37 @@ func TestCodesOfVerbs(t *testing.T) {
 	}
 }
 
+// TestCommonCodes insists that the codes that people meet come with causes and
+// with what to try, and that what servers use as they like is told as a guess.
+func TestCommonCodes(t *testing.T) {
+	for _, code := range []int{421, 450, 451, 452, 454, 455, 458, 459, 500, 501, 502, 521, 523, 530, 535, 538, 550, 551, 552, 553, 554, 555, 556} {
+		if e, ok := Code(code); !ok || e.Causes == nil || e.Try == nil {
+			t.Errorf("%d: %+v wants causes and what to try", code, e)
+		}
+	}
+	for _, text := range []string{
+		"5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.7", "5.1.8", "5.1.10", "4.2.0", "4.2.1", "5.2.2", "5.2.3", "4.3.0", "4.3.1", "4.3.2", "5.3.4", "5.3.5",
+		"4.4.0", "4.4.1", "4.4.2", "4.4.3", "5.4.4", "4.4.5", "5.4.6", "4.4.7", "5.5.0", "5.5.1", "5.5.2", "4.5.3", "5.5.4", "5.6.7", "5.7.0", "5.7.1", "5.7.2", "5.7.8", "5.7.9",
+		"5.7.10", "5.7.11", "5.7.20", "5.7.23", "5.7.25", "5.7.26", "5.7.27", "4.7.28",
+	} {
+		e, _, _ := protocol.CutEnhanced(text)
+		if entry, ok := Enhanced(e); !ok || entry.Causes == nil || entry.Try == nil || !Registered(e) {
+			t.Errorf("%s: %+v wants causes and what to try", text, entry)
+		}
+	}
+	for text, certain := range map[string]bool{"5.7.1": false, "4.0.0": false, "5.5.0": false, "5.7.8": true, "5.1.1": true} {
+		e, _, _ := protocol.CutEnhanced(text)
+		if entry, _ := Enhanced(e); entry.Certain != certain {
+			t.Errorf("%s: certain is %v", text, entry.Certain)
+		}
+	}
+	for _, code := range []int{211, 214, 220, 221, 235, 250, 251, 252, 253, 334, 354, 355, 421, 422, 430, 432, 453, 503, 504, 524, 525, 533, 534} {
+		if _, ok := Code(code); !ok {
+			t.Errorf("%d is not known", code)
+		}
+	}
+}
+
 func TestShort(t *testing.T) {
 	for _, tt := range []struct {
 		code        int
@@ -93,6 +124,7 @@ func TestShort(t *testing.T) {
 		{354, "DATA", "send the message; a lone dot ends it"},
 		{221, "QUIT", "goodbye; the server closes the connection"}, {221, "MAIL", "closing, though nobody asked"}, {221, "", "closing the connection"},
 		{550, "RCPT", "refused: no such mailbox, or a policy"},
+		{250, "ATRN", "turned round: you are the server now"}, {251, "etrn", "nothing is waiting"}, {252, "ETRN", "queue run started for what is waiting"},
 		{220, "greeting", "the server is ready; it speaks first"}, {220, "STARTTLS", "go ahead with TLS"},
 		{299, "", "done"}, {399, "", "go on"}, {499, "", "not now; try again later"}, {599, "MAIL", "refused"}, {0, "", ""}, {999, "", ""}, {150, "", ""},
 	} {
@@ -141,100 +173,6 @@ func TestEnhanced(t *testing.T) {
 	}
 }
 
-func TestWording(t *testing.T) {
-	for text, want := range map[string]string{
-		"5.7.1 <x@other.test>: Relay access denied": "no relaying (Postfix)",
-		"relay not permitted":                       "no relaying (Exim)",
-		"5.7.1 <x@other.test>... Relaying denied":   "no relaying (Sendmail)",
-		"5.7.1 relaying denied":                     "no relaying (Sendmail)",
-		"5.1.1 <nosuch@example.test>: Recipient address rejected: User unknown in virtual mailbox table": "no such mailbox",
-		"5.1.1 <nosuch@example.test>... User unknown":                                                    "no such mailbox",
-		"5.1.1 no such user": "no such mailbox",
-		"5.1.1 Destination address is unknown (user does not exist)": "no such mailbox",
-		"Unknown user": "no such mailbox",
-		"5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup":           "no such mailbox (Exchange)",
-		"5.1.1 The email account that you tried to reach does not exist. Please try double-checking":  "no such mailbox (Gmail)",
-		"4.2.0 <b@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example/": "greylisting: come again later",
-		"Greylisting in action, please try again later":                                               "greylisting: come again later",
-		"5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org":           "your address is on a blocklist",
-		"5.7.1 Service unavailable; client [192.0.2.1] blocked using bl.spamcop.net":                  "your address is on a blocklist (Postfix)",
-		"5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy":  "refused by DMARC",
-		"5.7.23 The message was rejected because of Sender Policy Framework violation":                "refused by SPF",
-		"5.7.27 SPF check did not pass: mail from":                                                    "refused by SPF",
-		"5.7.20 DKIM verification failed":                                                             "refused by DKIM",
-		"5.2.2 The email account that you tried to reach is over quota":                               "mailbox full",
-		"4.7.0 mx.example.test Error: too many errors":                                                "too many errors (Postfix)",
-		"4.7.0 mx.example.test Too many bad commands; closing connection":                             "too many errors (Sendmail)",
-		"Too many syntax or protocol errors":                                                          "too many errors (Exim)",
-		"5.7.0 Must issue a STARTTLS command first":                                                   "STARTTLS first",
-		"5.7.10 TLS is required": "STARTTLS first",
-		"5.7.57 Client was not authenticated to send anonymous mail during MAIL FROM": "login first (Exchange)",
-		"5.7.0 Authentication Required. For more information, go to":                  "login first",
-		"5.7.8 Username and Password not accepted. For more information, go to":       "login failed (Gmail)",
-		"2.7.0 Error: I can break rules, too. Goodbye.":                               "taken for an attack (Postfix)",
-		"5.5.4 <user>... Domain name required for sender address user":                "the address lacks its domain (Sendmail)",
-		"root: recipient address must contain a domain":                               "the address lacks its domain (Exim)",
-		"4.7.0 mx.example.test Rejecting open proxy [127.0.0.2]":                      "your address is on a list of open proxies (Sendmail)",
-		"4.5.0 Bare linefeed (LF) not allowed":                                        "a line ended with LF alone",
-		"Message size exceeds maximum permitted":                                      "larger than the server takes",
-		"5.3.4 Message size exceeds fixed limit":                                      "larger than the server takes",
-		"5.7.1 Message rejected as spam by Content Filtering.":                        "taken for spam",
-		"4.7.0 mx.example.test Too many invalid commands.":                            "too many errors (Dovecot)",
-		"Too many nonmail commands":                                                   "too many commands without mail (Exim)",
-		"5.7.64 TenantAttribution; Relay Access Denied [mx.example]":                  "no relaying (Exchange Online)",
-		"sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)":           "no relaying (qmail)",
-		"5.7.0 STARTTLS is required to send mail":                                     "STARTTLS first",
-		"5.7.0 STARTTLS required":                                                     "STARTTLS first",
-		"5.7.57 Client not authenticated to send mail.":                               "login first (Exchange)",
-		"5.7.26 Your email has been blocked because the sender is unauthenticated. SPF [x.example] with ip: [192.0.2.1] = did not pass": "not proved genuine (Gmail)",
-		"5.7.515 Access denied, sending domain x.example does not meet the required level. Spf= Pass, Dkim= Fail, DMARC= Fail":          "not proved genuine (Outlook)",
-		"5.7.1 See http://www.openspf.net/Why?id=a&ip=192.0.2.1":                                                                        "refused by SPF",
-		"5.7.1 Bad signature: bodyhash_mismatch":                                                                                        "refused by DKIM",
-		"5.7.1 part of their network is on our block list (S3150)":                                                                      "your address is on a blocklist (Outlook)",
-		"5.7.1 192.0.2.1 is listed at bl.spamcop.net":                                                                                   "your address is on a blocklist",
-		"Your address is in an RBL":                                                                                                     "your address is on a blocklist",
-		"5.7.606 Access denied, banned sending IP [192.0.2.1]":                                                                          "your address is on a blocklist (Exchange Online)",
-		"5.7.501 Access denied, banned sender[a@b.example]":                                                                             "the sender is banned (Exchange Online)",
-		"5.2.2 Mailbox size limit exceeded":                                                                                             "mailbox full",
-		"Requested mail action aborted: exceeded storage allocation":                                                                    "mailbox full, or message too large",
-		"5.3.4 Requested mail action aborted: exceeded storage allocation (52428800)":                                                   "larger than the server takes",
-		"too many error commands":                                                                                                       "too many errors",
-		"4.7.0 Too many protocol errors (6) on this connection":                                                                         "too many errors",
-		"4.7.0 Our system has detected an unusual rate of unsolicited mail originating from your IP address":                            "taken for spam (Gmail)",
-		"5.7.1 suspicious due to the very low reputation of the sending domain":                                                         "taken for spam (Gmail)",
-		"5.7.25 The IP address sending this message does not have a PTR record setup":                                                   "your address has no name (Gmail)",
-		"5.4.1 Recipient address rejected: Access denied. [x.example]":                                                                  "no such mailbox (Exchange Online)",
-		"5.7.8 Error: authentication failed: (reason unavailable)":                                                                      "login failed (Postfix)",
-		"Incorrect authentication data":                                                                                                 "login failed (Exim)",
-		"5.7.3 Authentication unsuccessful":                                                                                             "login failed (Exchange)",
-		"5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant":                                      "login is switched off (Exchange Online)",
-		"5.7.0 authentication failed":                                                                                                   "login failed",
-		"SMTP synchronization error":                                                                                                    "spoke too early (Exim)",
-		"2.1.0 Ok":                                                                                                                      "",
-		"5.5.2 Error: command not recognized":                                                                                           "",
-		"rejected by mail.spam-filter.example":                                                                                          "",
-		"":                                                                                                                              "",
-	} {
-		e, ok := Wording(text)
-		if ok != (want != "") || e.Short != want || e.Certain {
-			t.Errorf("%q: %q, want %q", text, e.Short, want)
-		}
-		if ok {
-			checkEntry(t, want, e)
-		}
-	}
-}
-
-// TestWordingsReached insists that no row is hidden by one before it.
-func TestWordingsReached(t *testing.T) {
-	for _, w := range wordings() {
-		text := strings.ReplaceAll(strings.Join(w.words, " is "), "*", "ed")
-		if e, ok := Wording(text); !ok || e.Short != w.entry.Short && len(w.words) == 1 {
-			t.Errorf("%q gives %q", text, e.Short)
-		}
-	}
-}
-
 func TestQueueID(t *testing.T) {
 	for text, want := range map[string]string{
 		"2.0.0 Ok: queued as 053AB9905F0":                                "053AB9905F0",
@@ -250,6 +188,11 @@ func TestQueueID(t *testing.T) {
 		"Ok 0100018bcdef0123-4567-89ab-cdef-000000":                      "0100018bcdef0123-4567-89ab-cdef-000000",
 		"OK, message ID: 1234-abcd":                                      "1234-abcd",
 		"2.6.0 accepted (queue id AB12CD)":                               "AB12CD",
+		"2.0.0 Ok: queued on mx1.example.test as 1531745532-abcDEF":      "1531745532-abcDEF",
+		"2.0.0 Ok: queued on mx1.example.test":                           "",
+		"Message Queued (8A5B11D3-0C6F-4E5C-9F53-1F1A2C2E3F6B.1)":        "8A5B11D3-0C6F-4E5C-9F53-1F1A2C2E3F6B.1",
+		"2.0.0 1Yat1n00V1sBWGw3SYaubg mail accepted for delivery":        "1Yat1n00V1sBWGw3SYaubg",
+		"OK ids=8a5475ccbbc611eda12250ebf67f93bd":                        "8a5475ccbbc611eda12250ebf67f93bd",
 		"ok 1699999999 qp 12345":                                         "",
 		"2.6.0 <a1@x.example> [InternalId=123, Hostname=h.example] 9 bytes in 0.1, 60.6 KB/sec Queued mail for delivery": "a1@x.example",
 		"OK":               "",
@@ -272,7 +215,7 @@ func FuzzText(f *testing.F) {
 	f.Add("mail from:<a@@b..c> SIZE=1")
 	f.Add("5.7.1 <x>: Relay access denied, greylisted by spamhaus\x1b[2J")
 	f.Fuzz(func(t *testing.T, text string) {
-		Wording(text)
+		recognise(text)
 		Answers("greeted", text)
 		if id, ok := QueueID(text); ok && strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Fatalf("not safe to print: %q", id)

@@ -50,17 +50,20 @@ var enhanced = sync.OnceValue(func() map[enhancedKey]Entry {
 		if whole {
 			key.detail, _ = strconv.Atoi(second)
 		}
-		table[key] = entryOf(row[1:5], true, row[5])
+		table[key] = entryOf(row[1:5], row[5] == "y", row[6])
 	}
 	return table
 })
 
 // wordings is the table of known wordings, in the order in which they are
-// looked for.
+// looked for. A row has several, between " | ".
 var wordings = sync.OnceValue(func() []wording {
 	var table []wording
 	for row := range rows(wordingsTSV) {
-		table = append(table, wording{words: strings.Split(row[0], " & "), entry: entryOf(row[1:5], false, "")})
+		entry := entryOf(row[1:5], false, "")
+		for _, words := range list(row[0]) {
+			table = append(table, wording{words: strings.Split(words, " & "), entry: entry})
+		}
 	}
 	return table
 })

@@ -17,12 +17,21 @@ func QueueID(text string) (id string, ok bool) {
 	case strings.Contains(lower, "queued as "): // Postfix: "Ok: queued as 4ABC"
 		_, after, _ := cutFold(rest, "queued as ")
 		id = word(after)
+	case strings.Contains(lower, "queued on "): // Yandex: "Ok: queued on host as 1589-abc"
+		_, after, _ := cutFold(rest, "queued on ")
+		if _, after, ok = strings.Cut(after, " as "); ok {
+			id = word(after)
+		}
+	case strings.Contains(lower, "message queued ("): // Haraka: "Message Queued (0E6A-1)"
+		_, after, _ := cutFold(rest, "queued (")
+		id = word(after)
 	case strings.Contains(lower, " queued mail for delivery"): // Exchange: "<id> [InternalId=n, Hostname=h] Queued mail for delivery"
 		id = word(rest)
 	case strings.Contains(lower, "ok id="): // Exim: "OK id=1xVFex-00075N-1r"
 		_, after, _ := cutFold(rest, "ok id=")
 		id = word(after)
-	case strings.Contains(lower, " message accepted for delivery"): // Sendmail and OpenSMTPD
+	case strings.Contains(lower, " message accepted for delivery"), // Sendmail and OpenSMTPD
+		strings.Contains(lower, " mail accepted for delivery"):
 		id = word(rest)
 	case strings.HasSuffix(lower, " - gsmtp"): // Gmail: "OK  1234567890 abc-def.12 - gsmtp"
 		if fields := strings.Fields(rest); len(fields) == 5 {
@@ -65,7 +74,7 @@ func word(text string) string {
 // generic looks for "id=X", "id X", "queue id: X" and their like, which must
 // have a digit to be taken for an id.
 func generic(text string) string {
-	for _, sep := range []string{"queue id", "queueid", "message id", "msg id", "id"} {
+	for _, sep := range []string{"queue id", "queueid", "message id", "msg id", "ids", "id"} {
 		rest := text
 		for {
 			before, after, ok := cutFold(rest, sep)

@@ -1,6 +1,10 @@
 package know
 
-import "strings"
+import (
+	"strings"
+
+	"smtpsh/protocol"
+)
 
 // wording is a text that servers are known to answer with.
 type wording struct {
@@ -8,12 +12,35 @@ type wording struct {
 	entry Entry
 }
 
-// Wording recognises the text of a refusal by words that Postfix, Exim,
-// Sendmail, Exchange, Gmail and others are known for. It is a guess always:
-// texts are free, and administrators change them. Ask it about 4yz and 5yz
-// replies only.
-func Wording(text string) (Entry, bool) {
-	lower := strings.ToLower(text)
+// maxWording is how many octets of a refusal are looked at, which bounds the
+// time that a server can cost with a long one.
+const maxWording = 4 << 10
+
+// Refusal recognises a 4yz or 5yz reply by words that Postfix, Exim, Sendmail,
+// Exchange, Gmail and others are known for; ok is false for any other reply,
+// and for a wording that is not known. It is a guess always: texts are free,
+// and administrators change them.
+func Refusal(r protocol.Reply) (entry Entry, ok bool) {
+	if !r.Negative() {
+		return Entry{}, false
+	}
+	var text strings.Builder
+	for i, line := range r.Lines {
+		if i > 0 { // a sentence goes on behind the code that each line repeats
+			_, line, _ = protocol.CutEnhanced(line)
+			text.WriteByte(' ')
+		}
+		text.WriteString(line[:min(len(line), maxWording)])
+		if text.Len() >= maxWording {
+			break
+		}
+	}
+	return recognise(text.String())
+}
+
+// recognise looks the known wordings up in a text.
+func recognise(text string) (entry Entry, ok bool) {
+	lower := strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	for _, w := range wordings() {
 		if containsAll(lower, w.words) {
 			return w.entry, true

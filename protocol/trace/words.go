@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,8 +65,16 @@ func ClosedText(before protocol.Session, e protocol.Closed) string {
 		text = "connection closed"
 	case protocol.ByFault:
 		text = "connection lost"
-		if e.Err != nil {
+		switch what := before.Answers(); {
+		case e.Err == nil:
+		case e.Unsent > 0, before.Awaiting() == 0, !errors.Is(e.Err, os.ErrDeadlineExceeded):
 			text += ": " + e.Err.Error()
+		case what == "greeting":
+			text += ": no greeting came in time"
+		case what == "message":
+			text += ": no reply to the message came in time"
+		default:
+			text += ": no reply to " + what + " came in time"
 		}
 	}
 	if u, owed := before.Head(); owed && e.By == protocol.ByPeer && u.Kind == protocol.UnitCommand && u.Word != "" {

@@ -230,6 +230,9 @@ func (d *decoder) printText(r protocol.Reply, after string, anomalies []protocol
 			}
 		}
 	}
+	if entry, ok := know.Refusal(r); ok {
+		verdict += "; probably " + entry.Short
+	}
 	fmt.Fprintf(d.out, "%s: %s\n", strconv.Itoa(r.Code), verdict)
 	for line := range bytes.Lines(r.Raw) {
 		fmt.Fprintf(d.out, "  < %s\n", view.EscapeAll(string(line)))

@@ -117,6 +117,31 @@ func TestMX(t *testing.T) {
 	}
 }
 
+// TestMXPassesOver goes on where an exchanger hangs up or takes no mail now,
+// and holds neither against the session with the next one.
+func TestMXPassesOver(t *testing.T) {
+	t.Parallel()
+	dns := serveDNS(t, zone{
+		"example.org":     {mx: []mxRecord{{10, "mx1.example.org."}, {20, "mx2.example.org."}}},
+		"mx1.example.org": {addresses: []string{"127.0.0.1"}},
+		"mx2.example.org": {addresses: []string{"127.0.0.1"}},
+	})
+	const second = "\n---\n< 220 mx2.example ESMTP\n> QUIT\n< 221 bye\n* close"
+	for _, first := range []string{"* close", "< 421 mx1.example is busy\n* close", "< 554 mx1.example takes no mail\n* eof"} {
+		peer := smtptest.Serve(t, first+second)
+		_, port, _ := net.SplitHostPort(peer)
+		out, status := piped(t, []string{"--dns", dns, "mx:example.org", port}, "QUIT")
+		if status != 0 || !strings.Contains(out, "MX 2 of 2") || !strings.Contains(out, "> QUIT") {
+			t.Errorf("%s: status %d\n%s", first, status, out)
+		}
+		peer = smtptest.Serve(t, first+second)
+		_, port, _ = net.SplitHostPort(peer)
+		if out, status = sendTo(t, "", "mx:example.org", port, "--dns", dns, "--from", "a@b.example", "--to", "c@d.example", "--stop-after", "banner"); status != 0 {
+			t.Errorf("send: %s: status %d\n%s", first, status, out)
+		}
+	}
+}
+
 // TestSendMX sends to an exchanger: the steps of the errand are its own, and
 // the search for a host takes none of them before its turn.
 func TestSendMX(t *testing.T) {

@@ -234,7 +234,7 @@ func Meaning(r protocol.Reply, after string) string {
 	if r.Class() == 4 {
 		later = ", for now"
 	}
-	wording, worded := know.Wording(strings.Join(r.Lines, " "))
+	wording, worded := know.Refusal(r)
 	entry, ok := know.Enhanced(r.Enhanced)
 	switch {
 	case r.Code == 421 || r.Code == 503: // about the connection and the order, whatever is behind
