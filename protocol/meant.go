@@ -19,7 +19,7 @@ func meantMailbox(text string) string {
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
 	}
-	if open := strings.LastIndexByte(text, '<'); open > 0 && strings.IndexByte(text[:open], '@') < 0 {
+	if open := strings.LastIndexByte(text, '<'); open > 0 && !strings.ContainsAny(text[:open], "@\"") {
 		text = unwrapped(text[open:]) // a name stands before the bracket
 	}
 	at := splitMailbox(text)
