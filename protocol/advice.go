@@ -45,6 +45,7 @@ var AdviceTable = []Advice{
 	{"obsolete-verb", Warning, "%s is obsolete: %s; 502 is likely", Ref{}, "It was given up long ago."},
 	{"obsolete-parameter", Warning, "%s is obsolete: %s; 555 is likely", Ref{}, "Servers of today do not offer it."},
 	{"lhlo-smtp", Warning, "LHLO is LMTP's greeting, and this is SMTP; 500 is likely", Ref{2033, "4.1"}, "LMTP is spoken between the parts of one mail system, on a port or socket of its own."},
+	{"ehlo-lmtp", Warning, "%s is SMTP's greeting, and this is LMTP, which has LHLO; 500 is likely", Ref{2033, "4.1"}, "LMTP forbids HELO and EHLO, so that its two ends cannot take it for SMTP: it has one reply for each recipient behind the message."},
 
 	// Arguments.
 	{"argument-missing", Error, "%s", Ref{}, "The command needs its argument."},

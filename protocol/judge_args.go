@@ -251,7 +251,7 @@ func (v *verdict) client(a Arg, at Span) {
 	case name[len(name)-1] == ']' && name[0] != '[':
 		v.say("literal-open", at)
 		v.fix(Span{at.Start, at.Start}, "[")
-	case i >= 0:
+	case i >= 0 && (name[0] != '[' || mailboxSeverity("a@"+name) == Error): // a literal may hold one
 		v.say("client-mailbox", at)
 		if i+1 == len(name) {
 			v.noFix()

@@ -74,7 +74,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 		return false
 	}
 	open := unquotedIndex(tail, 1, "<")
-	if open == len(tail) {
+	if open == len(tail) || mailboxSeverity(v.c.Mailbox()) < Error { // a literal may hold one
 		return false
 	}
 	closed := unquotedIndex(tail, open, ">")
@@ -109,7 +109,7 @@ func (v *verdict) strayBrackets(tail string) bool {
 	}
 	address := dropUnquoted(word, "<>")
 	at := splitMailbox(address)
-	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}

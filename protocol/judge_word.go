@@ -214,7 +214,7 @@ func (v *verdict) opensArgument(tail string) bool {
 	case KindOctets:
 		return isDigits(tail)
 	case KindDomain, KindDomainOrLiteral:
-		return strings.Contains(tail, ".") || strings.IndexByte(`[<"(`, tail[0]) >= 0
+		return strings.Contains(tail, ".") || strings.IndexByte(`[<"(`, tail[0]) >= 0 || len(tail) > 1 && v.c.Args.Empty() // "HELOme"
 	default:
 		return !isLetDig(tail[0])
 	}

@@ -42,6 +42,8 @@ func (s Session) order(v *verdict) {
 		v.say("order-quit", at)
 	case verb.Name == "LHLO" && !s.lmtp:
 		v.say("lhlo-smtp", at)
+	case (verb.Name == "EHLO" || verb.Name == "HELO") && s.lmtp:
+		v.say("ehlo-lmtp", at, verb.Name)
 	case verb.Name == "AUTH" && s.authed:
 		v.say("auth-twice", at)
 	case verb.Name == "STARTTLS" && s.secured:

@@ -59,7 +59,6 @@ func (d *deeds) addMessage(c *copied, file string, raw bool, code int) {
 	if !d.within {
 		return
 	}
-	d.within = false
 	lines, ok := c.lines(raw)
 	switch {
 	case ok:
@@ -77,10 +76,10 @@ func (d *deeds) addMessage(c *copied, file string, raw bool, code int) {
 		d.add(":data " + quoted(file))
 		d.answered(code)
 	default:
-		d.within = true
 		d.leaveOut("a message that is too long to stand in a script, or has octets that no line of one has.")
 		d.add("RSET")
 	}
+	d.within = false
 }
 
 // cutBack takes away the message under way, with the command that began it.

@@ -55,7 +55,7 @@ func TestSaveAgain(t *testing.T) {
 		{"a file", envelope + ":data small.eml\nNOOP\n", "\nDATA\nSubject: small\n\n.one\n# is text\nend\n.\nNOOP\n"},
 		{"a file, refused", "EHLO me.example\nMAIL FROM:<a@b.example>\n" + refused + ":data small.eml\nNOOP\n", "\n.\nNOOP\n"},
 		{"a file that is long", envelope + ":data long.eml\nNOOP\n", "\n:data long.eml\nNOOP\n"},
-		{"a file with a lone dot", envelope + ":data dot.eml\nNOOP\n", "\n..\nbehind\n.\nNOOP\n"},
+		{"a file with a lone dot", envelope + ":data dot.eml\nNOOP\n", "\n# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dot\n\n..\nbehind\n.\nNOOP\n"},
 		{"a file where nobody takes it", "EHLO me.example\n:data small.eml\n:expect 5xx\nNOOP\n", "\nDATA\n:expect 503\n"},
 		{"chunks of a file", envelope + ":bdat small.eml\nNOOP\n", "\nBDAT 40 LAST\nSubject: small\n"},
 		{"chunks that end within lines", envelope + ":bdat small.eml --chunk 10\nNOOP\n", "\n:bdat small.eml --chunk 10\nNOOP\n"},
