@@ -125,6 +125,11 @@ func meantLocalPart(text string) string {
 	if backslashes := len(text) - len(strings.TrimRight(text, `\`)); backslashes%2 > 0 {
 		return "" // it quotes the "@", so there is no domain
 	}
+	for i := range len(text) - 1 {
+		if text[i] == '\\' && isLetDig(text[i+1]) {
+			return "" // "DOMAIN\user" is no quoting
+		}
+	}
 	// RFC 821 let a backslash quote outside quotation marks too.
 	quoted := quote(unescaped(text))
 	if !isQuoted(quoted) {
