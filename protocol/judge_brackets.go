@@ -79,8 +79,8 @@ func (v *verdict) nestedBrackets(tail string) bool {
 	}
 	closed := unquotedIndex(tail, open, ">")
 	first := unquotedIndex(tail, 1, ">")
-	if closed == len(tail) || first < open || tail[open-1] == '@' || open <= sourceRoute(tail[1:]) {
-		return false
+	if closed == len(tail) || first < open || open <= sourceRoute(tail[1:]) || strings.Contains(tail[:open], "@") {
+		return false // no name has an "@"; the bracket may stand in the midst of the address
 	}
 	end := closed + 1
 	for end < len(tail) && tail[end] == '>' {
@@ -107,9 +107,12 @@ func (v *verdict) strayBrackets(tail string) bool {
 	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
 		return false // "Joe<a@example.org>", which has a name before its brackets
 	}
-	address := dropUnquoted(word, "<>")
+	address := strings.Trim(word, "<>")
+	for _, form := range []string{"<@", ">@", "@<", "@>"} { // anywhere else it may stand for a letter
+		address = strings.ReplaceAll(address, form, "@")
+	}
 	at := splitMailbox(address)
-	if at < 1 || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || unquotedIndex(address, 0, "<>") < len(address) || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
@@ -118,24 +121,12 @@ func (v *verdict) strayBrackets(tail string) bool {
 	return true
 }
 
-// dropUnquoted is the text without those of its bytes in chars that no quotation
-// marks enclose.
-func dropUnquoted(text, chars string) string {
-	kept := ""
-	for start := 0; start < len(text); {
-		i := unquotedIndex(text, start, chars)
-		kept += text[start:i]
-		start = i + 1
-	}
-	return kept
-}
-
 // bracketed is the mailbox that the last pair of brackets in text encloses; ""
 // when what is there is none.
 func bracketed(text string) string {
 	open := strings.LastIndexByte(text, '<')
 	closed := strings.IndexByte(text[open+1:], '>')
-	if open < 0 || closed < 0 || !isMailbox(text[open+1:open+1+closed]) {
+	if open < 0 || closed < 0 || mailboxSeverity(text[open+1:open+1+closed]) == Error {
 		return ""
 	}
 	return text[open+1 : open+1+closed]

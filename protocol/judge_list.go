@@ -210,7 +210,10 @@ func (v *verdict) startsParams(before, word string) bool {
 	if FindParam(v.c.Verb.Name, key) != nil || FindParam(v.c.Verb.Name, label) != nil {
 		return !strings.HasSuffix(before, "<")
 	}
-	return valued && isParamKeyword(key) && strings.HasSuffix(before, " ") && !strings.HasSuffix(strings.TrimRight(before, " "), ",")
+	if strings.EqualFold(word, "rfc822") || strings.EqualFold(word, "utf-8") {
+		return true // an ORCPT whose keyword is misspelt
+	}
+	return valued && !strings.Contains(key, "@") && strings.HasSuffix(before, " ") && !strings.HasSuffix(strings.TrimRight(before, " "), ",")
 }
 
 // namesMailbox reports a mailbox, or what can be mended to one.

@@ -95,6 +95,13 @@ func plainMailboxes(text string) (list []listed) {
 	return list
 }
 
+// addressType reports a text that ends with the type of an address, as ORCPT
+// has it (RFC 3461 §4.2).
+func addressType(text string) bool {
+	word := text[strings.LastIndexAny(text, " =:")+1:]
+	return strings.EqualFold(word, "rfc822") || strings.EqualFold(word, "utf-8")
+}
+
 // plainMailbox is the mailbox around the "@" at at, which begins no earlier than
 // from: empty where it is not plain where it begins and ends.
 func plainMailbox(text string, from, at int) (m Span) {
@@ -125,6 +132,8 @@ func plainMailbox(text string, from, at int) (m Span) {
 	switch {
 	case before == '"' && behind != '"', strings.IndexByte(" <([>,;:\""+glue, before) < 0,
 		m.Start > 1 && text[m.Start-2] == '\\' && before == ' ', // an old way to quote a space
+		before == '>' && from == 0,                              // the sign may stand for a letter
+		before == ';' && addressType(text[:m.Start-1]),          // the value of an ORCPT, whatever its keyword became
 		strings.IndexByte(" <(["+glue+behindMailbox, behind) < 0,
 		strings.ContainsAny(m.Of(text), "{}|`/&!%="), mailboxSeverity(m.Of(text)) == Error:
 		return Span{}

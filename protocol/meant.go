@@ -205,7 +205,14 @@ func meantDomain(text string) string {
 	if _, host, ok := strings.Cut(text, "://"); ok {
 		text = host
 	}
-	if i := strings.IndexAny(text, "/?#"); i > 0 {
+	if i := strings.IndexAny(text, "/?"); i > 0 {
+		behind, path := text[i+1:], strings.Contains(text[:i], ".")
+		if text[0] == '[' {
+			path = isDigits(strings.Trim(behind, "]")) // the length of a prefix
+		}
+		if behind != "" && !path {
+			return "" // the sign may stand for a letter or a digit
+		}
 		text = text[:i]
 	}
 	text = strings.TrimRight(strings.Trim(text, " "), ",;:!?")
@@ -245,7 +252,7 @@ func meantLiteral(inner string) string {
 		return ""
 	}
 	bare := strings.Trim(strings.TrimPrefix(rest, ":"), " []")
-	for _, form := range []string{rest, bare, ":" + rest, strings.ReplaceAll(bare, ",", ".")} {
+	for _, form := range []string{rest, bare, strings.ReplaceAll(bare, ",", ".")} {
 		if isIPv4(form) {
 			return "[" + form + "]"
 		}
