@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -111,5 +112,29 @@ func TestRecordingIsFlat(t *testing.T) {
 	}
 	if _, err := h.records.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPastOfALongMessage keeps the beginning of it, and counts the rest.
+func TestPastOfALongMessage(t *testing.T) {
+	h := newHub("client.example", view.Tee{})
+	h.past.keep(keptPast)
+	h.emit(protocol.Opened{Host: "mx.example"})
+	exchange(h, time.Time{}, "DATA")
+	piece := bytes.Repeat([]byte("0123456789abcdef\r\n"), 2000)
+	const pieces = 1000
+	for i := range pieces {
+		h.emit(protocol.Sent{Kind: protocol.SentContent, Raw: piece, Last: i == pieces-1})
+	}
+	h.emit(protocol.Sent{Kind: protocol.SentContent, Raw: []byte("short\r\n.\r\n"), Last: true})
+	events, dropped := eventsOf(t, &h.past)
+	kept, counted := 0, 0
+	for _, e := range events {
+		if sent, ok := e.(protocol.Sent); ok && sent.Kind == protocol.SentContent {
+			kept, counted = kept+len(sent.Raw), counted+sent.Size()
+		}
+	}
+	if last := events[len(events)-1].(protocol.Sent); dropped > 0 || counted != pieces*len(piece)+10 || kept < keptContent/2 || kept > keptContent+10 || string(last.Raw) != "short\r\n.\r\n" {
+		t.Errorf("%d octets of %d are kept, %d were dropped, the last event is %q", kept, counted, dropped, last.Raw)
 	}
 }

@@ -140,3 +140,24 @@ func TestSaveWritten(t *testing.T) {
 		t.Errorf("it gives\n%s", out)
 	}
 }
+
+// TestDiffOfALongMessage sends no half of a message to the other server.
+func TestDiffOfALongMessage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"diff.smtp": "EHLO me.example\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@b.example>\n:data long.eml\n:diff practice\n:diff --message practice\nQUIT\n",
+		"long.eml":  "Subject: long\n\n" + strings.Repeat(strings.Repeat("x", 70)+"\n", 20000),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(os.Args[0], "-f", "diff.smtp")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+	out, _ := cmd.CombinedOutput()
+	if status := cmd.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(out), "longer than 1 MB and is not kept whole") || strings.Count(string(out), "queued as") != 1 {
+		t.Errorf("status %d\n%s", status, out[max(0, len(out)-1500):])
+	}
+}
