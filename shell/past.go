@@ -33,6 +33,7 @@ type past struct {
 	size    int
 	dropped int // octets
 	content int // octets of the message that is under way
+	counted int // of those, the ones that no event has told of yet
 }
 
 // pastOf is a part of it, with the session that it begins in.
@@ -61,7 +62,14 @@ func (p *past) event(before, after protocol.Session, e protocol.Event) {
 	if n := len(p.blocks); n == 0 || len(p.blocks[n-1].lines) > pastBlock {
 		p.blocks = append(p.blocks, pastOf{start: before})
 	}
-	p.to.Event(before, after, p.shortened(before, e))
+	if e = p.shortened(before, e); e == nil {
+		return
+	}
+	if p.counted > 0 {
+		p.to.Event(before, before, protocol.Sent{At: protocol.At{Time: e.When()}, Kind: protocol.SentContent, Omitted: p.counted})
+		p.counted = 0
+	}
+	p.to.Event(before, after, e)
 	for p.size > p.limit && len(p.blocks) > 1 {
 		n := len(p.blocks[0].lines)
 		p.size, p.dropped = p.size-n, p.dropped+n
@@ -70,7 +78,8 @@ func (p *past) event(before, after protocol.Session, e protocol.Event) {
 	}
 }
 
-// shortened counts what a message has beyond what is kept of one.
+// shortened counts what a message has beyond what is kept of one. Lines of it
+// that come one by one are counted together: nil for what is told of later.
 func (p *past) shortened(before protocol.Session, e protocol.Event) protocol.Event {
 	sent, ok := e.(protocol.Sent)
 	if !ok {
@@ -83,12 +92,19 @@ func (p *past) shortened(before protocol.Session, e protocol.Event) protocol.Eve
 		return e
 	}
 	if p.content += sent.Size(); p.content > keptContent {
-		e = sent.Counted()
+		sent = sent.Counted()
 	}
 	if sent.Last {
 		p.content = 0
 	}
-	return e
+	if sent.Kind == protocol.SentContent && sent.Omitted > 0 {
+		p.counted += sent.Omitted
+		if sent.Omitted = p.counted; !sent.Last {
+			return nil
+		}
+		p.counted = 0
+	}
+	return sent
 }
 
 // Write takes what the recorder has of one event. It is called within event.

@@ -33,7 +33,7 @@ type deeds struct {
 const (
 	// maxDeeds is how many octets of memory the typed lines take that are kept
 	// for :save.
-	maxDeeds = 16 << 20
+	maxDeeds = 4 << 20
 	// deedCost is what a line takes beside its octets: its header, what the
 	// memory is rounded up to, and its code.
 	deedCost = 40
