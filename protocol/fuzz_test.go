@@ -192,7 +192,7 @@ var adviceRows = []struct{ id, state, line string }{
 
 // adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
 // and, for what is policy, in package shell.
-var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form"}
+var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form", "ehlo-lmtp"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
@@ -238,6 +238,8 @@ func TestAdviceOfTheSession(t *testing.T) {
 	const greeted = "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 AUTH PLAIN\n"
 	rows := []struct{ id, dialogue, line string }{
 		{"order-banner", "* opened", "EHLO me"},
+		{"ehlo-lmtp", "* opened-lmtp\n< 220 mx", "EHLO me"},
+		{"ehlo-lmtp", "* opened-lmtp\n< 220 mx", "HELO me"},
 		{"pipelining", greeted + "> NOOP", "NOOP"},
 		{"tls-pending", greeted + "> NOOP", "STARTTLS"},
 		{"pipelining-end", "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 PIPELINING\n> DATA", "NOOP"},

@@ -109,7 +109,11 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
-		v.wanted(isIMAPURL(text), "url-form", word, "")
+		meant := strings.Trim(text, "<>\"'[](),;")
+		if !isIMAPURL(meant) {
+			meant = ""
+		}
+		v.wanted(isIMAPURL(text), "url-form", word, meant)
 	case KindAttributes:
 		v.attributes(a, word)
 	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,
@@ -247,7 +251,7 @@ func (v *verdict) client(a Arg, at Span) {
 	case name[len(name)-1] == ']' && name[0] != '[':
 		v.say("literal-open", at)
 		v.fix(Span{at.Start, at.Start}, "[")
-	case i >= 0:
+	case i >= 0 && (name[0] != '[' || mailboxSeverity("a@"+name) == Error): // a literal may hold one
 		v.say("client-mailbox", at)
 		if i+1 == len(name) {
 			v.noFix()

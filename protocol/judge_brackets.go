@@ -74,7 +74,7 @@ func (v *verdict) nestedBrackets(tail string) bool {
 		return false
 	}
 	open := unquotedIndex(tail, 1, "<")
-	if open == len(tail) {
+	if open == len(tail) || mailboxSeverity(v.c.Mailbox()) < Error { // a literal may hold one
 		return false
 	}
 	closed := unquotedIndex(tail, open, ">")
@@ -101,21 +101,33 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
-	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
+	if inner := strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"); unquotedIndex(inner, 0, "<>") == len(inner) {
 		return false
 	}
 	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
 		return false // "Joe<a@example.org>", which has a name before its brackets
 	}
-	address := strings.NewReplacer("<", "", ">", "").Replace(word)
+	address := dropUnquoted(word, "<>")
 	at := splitMailbox(address)
-	if at < 1 || v.c.Path.Null || isMailbox(v.c.Mailbox()) || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
 	v.say("brackets-wrong", whole)
 	v.fix(whole, "<"+address+">")
 	return true
+}
+
+// dropUnquoted is the text without those of its bytes in chars that no quotation
+// marks enclose.
+func dropUnquoted(text, chars string) string {
+	kept := ""
+	for start := 0; start < len(text); {
+		i := unquotedIndex(text, start, chars)
+		kept += text[start:i]
+		start = i + 1
+	}
+	return kept
 }
 
 // bracketed is the mailbox that the last pair of brackets in text encloses; ""

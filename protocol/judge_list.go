@@ -89,7 +89,7 @@ func (v *verdict) localList(a Arg, tail string) bool {
 // namesPath reports words that begin another verb's path: "RCPT TO:".
 func namesPath(words string, verb *Verb) bool {
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == '<' || r == '>' || r == ',' || r == ';' }) {
-		if strings.EqualFold(word, verb.Name) || strings.EqualFold(word, verb.Args[0].Word) || strings.EqualFold(word, bareWord(verb)) {
+		if strings.EqualFold(word, verb.Name) || strings.EqualFold(strings.TrimSuffix(word, ":"), bareWord(verb)) {
 			return true
 		}
 	}
@@ -206,7 +206,8 @@ func listedEnd(text, ends string) int {
 // mailbox, although both may hold "@" and "=".
 func (v *verdict) startsParams(before, word string) bool {
 	key, _, valued := strings.Cut(word, "=")
-	if FindParam(v.c.Verb.Name, key) != nil {
+	label, _, _ := strings.Cut(word, ":") // "ORCPT:rfc822;b@example.org"
+	if FindParam(v.c.Verb.Name, key) != nil || FindParam(v.c.Verb.Name, label) != nil {
 		return !strings.HasSuffix(before, "<")
 	}
 	return valued && isParamKeyword(key) && strings.HasSuffix(before, " ") && !strings.HasSuffix(strings.TrimRight(before, " "), ",")

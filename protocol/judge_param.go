@@ -36,6 +36,10 @@ func (v *verdict) behindPath(given []Given) bool {
 		v.say("path-punctuation", first, quoted(text))
 		v.fix(Span{path.End, first.End}, "")
 		return true
+	case (text == "#" || text == "//" || text == "--") && !v.givesParam(given[1:]):
+		v.say("path-punctuation", Span{first.Start, last.End}, "comment")
+		v.fix(Span{path.End, last.End}, "")
+		return true
 	case strings.Trim(text, ">") == "" && first.Start == path.End:
 		v.say("brackets-twice", first)
 		v.fix(first, "")
@@ -55,6 +59,16 @@ func (v *verdict) behindPath(given []Given) bool {
 	case first.Start-path.End > 1:
 		v.say("repeated-space", Span{path.End, first.Start})
 		v.fix(Span{path.End, first.Start}, " ")
+	}
+	return false
+}
+
+// givesParam reports that one of the given is a known parameter.
+func (v *verdict) givesParam(given []Given) bool {
+	for _, g := range given {
+		if FindParam(v.c.Verb.Name, g.Key.Of(v.line)) != nil {
+			return true
+		}
 	}
 	return false
 }
@@ -187,7 +201,7 @@ func (v *verdict) formFix(g Given) {
 // withoutSigns is where a known parameter stands among the signs around it; nil
 // when there is none, or no sign.
 func (v *verdict) withoutSigns(g Given) *Span {
-	const signs = "<>()[]{}-/\\\"'`"
+	const signs = "<>()[]{}-/|&~\\\"'`"
 	text := g.Of(v.line)
 	start := len(text) - len(strings.TrimLeft(text, signs))
 	end := len(strings.TrimRight(text, signs))
@@ -255,7 +269,7 @@ func (v *verdict) unknownParameter(before []Given, g Given, key string) {
 	if !isASCII(g.Value.Of(v.line)) && !v.c.Is("RCPT") { // a RCPT may be part of a transaction that allows it
 		v.needsUTF8(g.Value)
 	}
-	if v.judge.Offers.Has(key) {
+	if ext := FindExtension(key); v.judge.Offers.Has(key) && (ext == nil || ext.Private) { // a registered one has the parameters of the table
 		return
 	}
 	v.say("parameter-unknown", g.Span, strings.ToUpper(key))

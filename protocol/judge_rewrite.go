@@ -67,15 +67,21 @@ func rewrite(id, line string) (string, Span) {
 func withoutPrompt(line string) (string, Span) {
 	start := skipSpace(line, 0)
 	end := start
-	for end < len(line) && strings.IndexByte("><$#%-=~*", line[end]) >= 0 {
+	for end < len(line) && strings.IndexByte("><$#%-=~*/", line[end]) >= 0 {
 		end++
 	}
-	for _, label := range []string{"C:", "C>", "client:", "smtp>"} {
+	for _, label := range []string{"C:", "C>", "[C]", "client:", "client>", "smtp>", "send:", "→"} {
 		if end == start && hasPrefixFold(line[start:], label) {
 			end = start + len(label)
 		}
 	}
+	if dot := wordEnd(line, start) - 1; end == start && dot > start && isDigits(line[start:dot]) && strings.IndexByte(".):", line[dot]) >= 0 {
+		end = dot + 1 // the number in a list
+	}
 	rest := line[skipSpace(line, end):]
+	if n := len(rest) - 1; end > start && n > 1 && rest[0] == rest[n] && strings.IndexByte("\"'`", rest[0]) >= 0 {
+		rest = rest[1:n] // Python's smtplib shows what it sends so
+	}
 	if end == start || Parse(rest).Verb == nil {
 		return line, Span{}
 	}

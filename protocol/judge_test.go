@@ -81,3 +81,21 @@ func worstOf(diags []Diag) Diag {
 	}
 	return Diag{}
 }
+
+func TestWhatTheServerOffered(t *testing.T) {
+	offers := ParseEHLO(reply(t, "250-mx.example.test\r\n250-PRDR\r\n250-X-OWN\r\n250-8BITMIME\r\n250 DSN\r\n"))
+	for _, row := range []struct {
+		param string
+		want  Severity
+	}{
+		{"PRDR", Hint},        // no registered extension, and so its own parameter
+		{"X-OWN=1", Hint},     // likewise
+		{"X-OTHER", Warning},  // nobody offered it
+		{"8BITMIME", Warning}, // BODY is what this one offers
+		{"DSN", Warning},      // RET and ENVID
+	} {
+		if diags := (Judge{Offers: offers}).Check(Parse("MAIL FROM:<a@example.org> " + row.param)); Worst(diags) != row.want {
+			t.Errorf("%s: %+v, want %v", row.param, diags, row.want)
+		}
+	}
+}

@@ -111,6 +111,7 @@ var synonyms = []struct{ word, verb, note string }{
 	{"nope", "NOOP", "it does nothing but get a reply"},
 	{"nop", "NOOP", "it does nothing but get a reply"},
 	{"authenticate", "AUTH", "AUTHENTICATE is IMAP's"},
+	{"authentication", "AUTH", "four letters, as all of SMTP's first verbs"},
 	{"capability", "EHLO", "the reply to it names what the server offers"},
 	{"capa", "EHLO", "the reply to it names what the server offers"},
 }
@@ -213,7 +214,7 @@ func (v *verdict) opensArgument(tail string) bool {
 	case KindOctets:
 		return isDigits(tail)
 	case KindDomain, KindDomainOrLiteral:
-		return strings.Contains(tail, ".") || strings.IndexByte(`[<"(`, tail[0]) >= 0
+		return strings.Contains(tail, ".") || strings.IndexByte(`[<"(`, tail[0]) >= 0 || len(tail) > 1 && v.c.Args.Empty() // "HELOme"
 	default:
 		return !isLetDig(tail[0])
 	}

@@ -164,9 +164,9 @@ func labelFault(label string) (id string, at Span) {
 	switch {
 	case label[0] == '-' || label[len(label)-1] == '-':
 		return "domain-hyphen", Span{0, len(label)}
-	case high && !isULabel(label):
+	case high && !isULabel(strings.ReplaceAll(label, "_", "a")): // the underscore is looked at last
 		return "u-label", Span{0, len(label)}
-	case under >= 0: // looked at last: it is no more than a warning
+	case under >= 0: // no more than a warning
 		return "domain-underscore", Span{under, under + 1}
 	case len(label) > 63:
 		return "label-long", Span{0, len(label)} // RFC 1035 §2.3.4

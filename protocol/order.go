@@ -17,6 +17,13 @@ func (s Session) Allows(c Command) []Diag {
 	s.order(&v)
 	s.pipelined(&v)
 	s.offered(&v)
+	for _, d := range v.diags {
+		if d.Severity == Error && d.Fix == "" { // however the line is put right, this remains
+			for i := range diags {
+				diags[i].Fix, diags[i].Then = "", nil
+			}
+		}
+	}
 	return append(diags, v.diags...)
 }
 
@@ -35,6 +42,8 @@ func (s Session) order(v *verdict) {
 		v.say("order-quit", at)
 	case verb.Name == "LHLO" && !s.lmtp:
 		v.say("lhlo-smtp", at)
+	case (verb.Name == "EHLO" || verb.Name == "HELO") && s.lmtp:
+		v.say("ehlo-lmtp", at, verb.Name)
 	case verb.Name == "AUTH" && s.authed:
 		v.say("auth-twice", at)
 	case verb.Name == "STARTTLS" && s.secured:

@@ -21,12 +21,20 @@ import (
 
 // insteadOfText does what was asked for in the first line of a message that
 // is typed: no header begins with a colon, so it cannot be meant as text. In a
-// paste or a script a line of the message is text, whatever it says.
+// paste or a script a line of the message is text, whatever it says, but for an
+// :expect behind DATA.
 func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
-	if !sh.attended() || line.Pasted || len(sh.message.lines) > 0 || sh.message.more > 0 {
+	if len(sh.message.lines) > 0 || sh.message.more > 0 {
 		return false
 	}
 	word, _, _ := strings.Cut(line.Text, " ")
+	if word == ":expect" && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
+		sh.local(ctx, line.Text)
+		return true
+	}
+	if !sh.attended() || line.Pasted {
+		return false
+	}
 	switch word {
 	case ":data", ":edit", ":compose", ":attach", ":help":
 		sh.remember(line.Text)

@@ -23,6 +23,7 @@ func newCheck(streams Streams, status *shell.Status) *cobra.Command {
 		Long: "Judges command lines, one a line, from the files or from standard input.\n\n" +
 			"With --session the lines are one session: the server offers every extension,\n" +
 			"every reply is positive, and what follows DATA is the message, up to the lone dot.\n" +
+			"One that begins with LHLO is in LMTP.\n" +
 			"What follows AUTH without all that its mechanism needs is the answers to challenges.\n\n" +
 			"In JSON, start and end count octets of the line. A line that is not UTF-8 has its octets\n" +
 			"in \"base64\" too, for \"line\" has U+FFFD in the place of some. Of a line over 1 MiB only\n" +
@@ -80,6 +81,7 @@ type checker struct {
 	escaped, session, json bool
 	out                    *bufio.Writer
 	state                  protocol.Session
+	fresh                  bool // no greeting was sent yet: LHLO makes this a session of LMTP
 	login                  login
 	errors                 bool
 }
@@ -88,7 +90,7 @@ func (c *checker) lines(in io.Reader) error {
 	if !c.session {
 		return c.batches(in)
 	}
-	c.state, c.login = offeringSession(), login{}
+	c.state, c.login, c.fresh = offeringSession(false), login{}, true
 	return eachLine(in, c.unescaped)
 }
 
@@ -128,7 +130,10 @@ func (c *checker) unescaped(octets []byte, cut bool) error {
 func (c *checker) line(line string, cut bool) error {
 	if c.session && c.state.Mode() == protocol.ModeContent {
 		if line == "." {
-			c.state = c.state.After(protocol.Sent{Kind: protocol.SentContent, Last: true}).After(positive(250))
+			c.state = c.state.After(protocol.Sent{Kind: protocol.SentContent, Last: true})
+			for c.state.Awaiting() > 0 { // one reply, and in LMTP one for each recipient
+				c.state = c.state.After(positive(250))
+			}
 		}
 		return c.print(line, "message", protocol.Command{}, nil)
 	}
@@ -136,6 +141,10 @@ func (c *checker) line(line string, cut bool) error {
 		return c.judged(line, protocol.Command{}, c.answer(line))
 	}
 	command := protocol.Parse(line)
+	if c.session && command.Is("LHLO") && c.fresh {
+		c.state = offeringSession(true)
+	}
+	c.fresh = c.fresh && !command.Is("EHLO") && !command.Is("HELO")
 	var diags []protocol.Diag
 	switch {
 	case cut:
@@ -220,6 +229,6 @@ func offers() protocol.Received {
 	return protocol.Received{Reply: r}
 }
 
-func offeringSession() protocol.Session {
-	return protocol.Session{}.After(protocol.Opened{}).After(positive(220))
+func offeringSession(lmtp bool) protocol.Session {
+	return protocol.Session{}.After(protocol.Opened{LMTP: lmtp}).After(positive(220))
 }
