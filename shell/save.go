@@ -199,13 +199,22 @@ func (t Target) argument() string {
 	return t.String()
 }
 
+// expects reports whether the line says already which reply is expected.
+func (d *deeds) expects(i int) bool {
+	rest, ok := "", false
+	if i < len(d.lines) {
+		rest, ok = strings.CutPrefix(d.lines[i], ":expect ")
+	}
+	return ok && rest != "" && rest[0] >= '1' && rest[0] <= '5'
+}
+
 func (d *deeds) write(file *os.File, expect bool) error {
 	out := bufio.NewWriter(file)
 	for i, line := range d.lines {
 		fmt.Fprintln(out, line)
 		// Behind a 354 stands text; behind a DATA that was refused commands do
 		// only where that was expected.
-		if code := d.codes[i]; code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
+		if code := d.codes[i]; !d.expects(i+1) && code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}
