@@ -32,7 +32,7 @@ type typed struct {
 }
 
 // maxMessage is how many octets of a message are kept.
-const maxMessage = 16 << 20
+const maxMessage = 4 << 20
 
 func (m *typed) add(line string) {
 	_, _ = m.checker.Write([]byte(line + "\r\n"))

@@ -33,7 +33,7 @@ type deeds struct {
 const (
 	// maxDeeds is how many octets of memory the typed lines take that are kept
 	// for :save.
-	maxDeeds = 16 << 20
+	maxDeeds = 4 << 20
 	// deedCost is what a line takes beside its octets: its header, what the
 	// memory is rounded up to, and its code.
 	deedCost = 40
@@ -199,13 +199,22 @@ func (t Target) argument() string {
 	return t.String()
 }
 
+// expects reports whether the line says already which reply is expected.
+func (d *deeds) expects(i int) bool {
+	rest, ok := "", false
+	if i < len(d.lines) {
+		rest, ok = strings.CutPrefix(d.lines[i], ":expect ")
+	}
+	return ok && rest != "" && rest[0] >= '1' && rest[0] <= '5'
+}
+
 func (d *deeds) write(file *os.File, expect bool) error {
 	out := bufio.NewWriter(file)
 	for i, line := range d.lines {
 		fmt.Fprintln(out, line)
 		// Behind a 354 stands text; behind a DATA that was refused commands do
 		// only where that was expected.
-		if code := d.codes[i]; code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
+		if code := d.codes[i]; !d.expects(i+1) && code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}

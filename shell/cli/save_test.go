@@ -56,7 +56,7 @@ func TestSaveAgain(t *testing.T) {
 		{"a file, refused", "EHLO me.example\nMAIL FROM:<a@b.example>\n" + refused + ":data small.eml\nNOOP\n", "\n.\nNOOP\n"},
 		{"a file that is long", envelope + ":data long.eml\nNOOP\n", "\n:data long.eml\nNOOP\n"},
 		{"a file with a lone dot", envelope + ":data dot.eml\nNOOP\n", "\n# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dot\n\n..\nbehind\n.\nNOOP\n"},
-		{"a file where nobody takes it", "EHLO me.example\n:data small.eml\n:expect 5xx\nNOOP\n", "\nDATA\n:expect 503\n"},
+		{"a file where nobody takes it", "EHLO me.example\n:data small.eml\n:expect 5xx\nNOOP\n", "\nDATA\n:expect 5xx\nNOOP\n"},
 		{"chunks of a file", envelope + ":bdat small.eml\nNOOP\n", "\nBDAT 40 LAST\nSubject: small\n"},
 		{"chunks that end within lines", envelope + ":bdat small.eml --chunk 10\nNOOP\n", "\n:bdat small.eml --chunk 10\nNOOP\n"},
 		{"a group", "EHLO me.example\n:pipeline\nMAIL FROM:<a@b.example>\n:expect 250\nRCPT TO:<550@b.example>\nRCPT TO:<bob@b.example>\n\nRSET\n", "\n:pipeline\nMAIL FROM:<a@b.example>\n:expect 250\nRCPT TO:<550@b.example>\nRCPT TO:<bob@b.example>\n\nRSET\n"},
@@ -86,6 +86,9 @@ func TestSaveAgain(t *testing.T) {
 			}
 			for _, script := range []string{"again.smtp", "expecting.smtp"} {
 				text, _ := os.ReadFile(filepath.Join(dir, script))
+				if strings.Contains(string(text), ":expect 250\n:expect 250\n") {
+					t.Errorf("%s expects the same twice:\n%s", script, text)
+				}
 				// What was left out has no reply, and one RSET stands for it.
 				if out := runLines(t, dir, script); received(out)+"< 221 2.0.0 practice.example says goodbye\n" != received(first) && !strings.Contains(string(text), "# Left out") {
 					t.Errorf("%s gives\n%s\nand the session gave\n%s\nit is\n%.2000s", script, out, first, text)
@@ -138,5 +141,26 @@ func TestSaveWritten(t *testing.T) {
 	}
 	if out := runLines(t, dir, "again.smtp"); strings.Count(out, "message accepted, queued as") != 3 {
 		t.Errorf("it gives\n%s", out)
+	}
+}
+
+// TestDiffOfALongMessage sends no half of a message to the other server.
+func TestDiffOfALongMessage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"diff.smtp": "EHLO me.example\nMAIL FROM:<a@b.example>\nRCPT TO:<alice@b.example>\n:data long.eml\n:diff practice\n:diff --message practice\nQUIT\n",
+		"long.eml":  "Subject: long\n\n" + strings.Repeat(strings.Repeat("x", 70)+"\n", 20000),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(os.Args[0], "-f", "diff.smtp")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+	out, _ := cmd.CombinedOutput()
+	if status := cmd.ProcessState.ExitCode(); status != 2 || !strings.Contains(string(out), "longer than 1 MB and is not kept whole") || strings.Count(string(out), "queued as") != 1 {
+		t.Errorf("status %d\n%s", status, out[max(0, len(out)-1500):])
 	}
 }
