@@ -35,6 +35,7 @@ type step struct {
 // exit status.
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
+	sh.heed(ctx)
 	sh.deeds.off = true
 	sh.noteNobody(e)
 	if e.many() {
@@ -43,8 +44,7 @@ func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	l, err := letter{}, error(nil)
 	if e.reaches("mail") {
 		if l, err = sh.letter(e); err != nil {
-			sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
-			return StatusUsage
+			return sh.unsent(ctx, err)
 		}
 	}
 	s := &sending{sh: sh, e: e, t: t, l: l}
