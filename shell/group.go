@@ -27,6 +27,7 @@ type awaited struct {
 	expectation
 	command int    // the how manieth it is, from 1
 	where   string // the line of the script
+	failed  bool
 }
 
 // runPipeline is :pipeline: it opens a group.
@@ -99,11 +100,36 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 		<-sh.conn.Done()
 	}
 	var replies []answer
-	if !errors.Is(err, wire.ErrClosed) { // else nothing went out either
+	sent := !errors.Is(err, wire.ErrClosed)
+	if sent {
 		replies = sh.groupReplies(ctx, len(g.expected) > 0)
+	}
+	held := sh.assertGroup(ctx, g, replies)
+	if sent {
 		sh.addGroup(g, replies)
 	}
-	sh.afterGroup(ctx, g, replies, before)
+	sh.afterGroup(g, before)
+	if !held {
+		sh.expectedElse()
+	}
+}
+
+// assertGroup holds the replies to a group against what is expected of them,
+// notes what failed, and reports whether nothing did.
+func (sh *Shell) assertGroup(ctx context.Context, g group, replies []answer) bool {
+	held := true
+	for i, x := range g.expected {
+		var of answer
+		if x.command <= len(replies) {
+			of = replies[x.command-1]
+		} else {
+			sent := protocol.Session{}.After(protocol.Sent{Raw: []byte(g.commands[x.command-1].Raw + "\r\n")})
+			of.unit, _ = sent.Head()
+		}
+		g.expected[i].failed = !sh.assert(ctx, x.expectation, &of, x.where)
+		held = held && !g.expected[i].failed
+	}
+	return held
 }
 
 // groupReplies waits for the replies to the group that was sent. That to a BDAT
@@ -137,7 +163,7 @@ func (g group) last() protocol.Command { return g.commands[len(g.commands)-1] }
 
 // afterGroup looks at what came of a group; before is how many recipients there
 // were without it.
-func (sh *Shell) afterGroup(ctx context.Context, g group, replies []answer, before int) {
+func (sh *Shell) afterGroup(g group, before int) {
 	sh.afterLogin()
 	last := g.last()
 	switch {
@@ -151,20 +177,6 @@ func (sh *Shell) afterGroup(ctx context.Context, g group, replies []answer, befo
 		}
 	}
 	sh.deeds.grouped = sh.deeds.within
-	failed := false
-	for _, x := range g.expected {
-		var of answer
-		if x.command <= len(replies) {
-			of = replies[x.command-1]
-		} else {
-			sent := protocol.Session{}.After(protocol.Sent{Raw: []byte(g.commands[x.command-1].Raw + "\r\n")})
-			of.unit, _ = sent.Head()
-		}
-		failed = !sh.assert(ctx, x.expectation, &of, x.where) || failed
-	}
-	if failed {
-		sh.expectedElse()
-	}
 }
 
 // endGroup sends the group that is open, with the DATA for a file at its end
