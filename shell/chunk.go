@@ -157,8 +157,8 @@ func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
-	if sh.group.open {
-		sh.endGroup(ctx, false)
+	if sh.group.open && !sh.endGroup(ctx, false) {
+		return done()
 	}
 	body, err := c.open()
 	if err != nil {

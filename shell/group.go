@@ -18,6 +18,7 @@ type group struct {
 	forced   []bool
 	expected []awaited
 	ends     bool             // its last command must end it
+	supplied bool             // its DATA came by itself, and so does the message
 	state    protocol.Session // as it will be if all of them are taken
 }
 
@@ -67,7 +68,9 @@ func (sh *Shell) inGroup(ctx context.Context, text string, forced bool) {
 	g.state = assumed(g.state, c)
 	if c.Verb != nil && (c.Verb.Final || c.Verb.Opens || g.state.Octets() > 0) {
 		g.ends = true
-		sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		if !g.supplied {
+			sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		}
 		sh.sendGroup(ctx)
 	}
 }
@@ -171,6 +174,9 @@ func (sh *Shell) afterGroup(g group, before int) {
 		sh.beginChunk()
 	case last.Verb != nil && last.Verb.Opens && sh.hub.Session().Open():
 		sh.afterData()
+		if !g.supplied {
+			sh.hintMessage()
+		}
 		// RFC 2920 §3.1: a 354 may come although every RCPT was refused.
 		if s := sh.hub.Session(); s.Mode() == protocol.ModeContent && s.RecipientCount() == 0 && before == 0 {
 			sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
@@ -180,15 +186,26 @@ func (sh *Shell) afterGroup(g group, before int) {
 }
 
 // endGroup sends the group that is open, with the DATA for a file at its end
-// where the file does not go by BDAT.
-func (sh *Shell) endGroup(ctx context.Context, data bool) {
-	if data {
+// where the file does not go by BDAT. It reports whether the file is to go, too:
+// not where an expectation in the group has ended the script.
+func (sh *Shell) endGroup(ctx context.Context, data bool) bool {
+	running := len(sh.script.frames)
+	if sh.group.supplied = true; data {
 		sh.inGroup(ctx, "DATA", false)
 	} else if len(sh.group.commands) > 0 {
 		sh.sendGroup(ctx)
 	}
 	sh.group = group{}
 	sh.paste.dropping = nil // the message is the file's, and not what comes next
+	if !sh.done && len(sh.script.frames) == running {
+		return true
+	}
+	sh.note(view.Caution, "The message was not sent.")
+	if sh.hub.Session().Mode() == protocol.ModeContent { // there is no other way out
+		sh.deeds.leaveOut(notCompleted)
+		sh.giveUp()
+	}
+	return false
 }
 
 // forgetGroup drops a group whose connection is gone: what was meant for one

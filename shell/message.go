@@ -168,11 +168,17 @@ func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
 		sh.deeds.begin()
 		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
-		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}
 	if !sh.attended() || sh.Source.Pending() > 0 {
 		sh.paste.dropping = &dropped{refused: true}
+	}
+}
+
+// hintMessage says how a message is written, once its 354 is there.
+func (sh *Shell) hintMessage() {
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 	}
 }
 

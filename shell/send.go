@@ -283,7 +283,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 
 // together sends MAIL, the RCPTs and DATA as one group (RFC 2920 §3.1).
 func (s *sending) together(ctx context.Context, mail string) bool {
-	s.sh.group = group{open: true, state: s.sh.hub.Session()}
+	s.sh.group = group{open: true, supplied: true, state: s.sh.hub.Session()}
 	lines := []string{mail}
 	for _, to := range s.l.to {
 		lines = append(lines, rcptLine(to, s.e))
