@@ -273,7 +273,11 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 // truncated is the end of the input inside a message: no dot is sent, so that
 // half a message is never taken for a whole one.
 func (sh *Shell) truncated() {
-	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
+	text := "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing."
+	if owed := sh.hub.Session().Octets(); owed > 0 {
+		text = "The input ended inside the message, with " + strconv.FormatUint(owed, 10) + " octets of the BDAT still owed: the connection is closed, so the server takes nothing."
+	}
+	sh.note(view.Caution, text)
 	sh.fail(StatusLost)
 	sh.deeds.leaveOut(notCompleted)
 	sh.hangUp()
