@@ -165,7 +165,7 @@ var AdviceTable = []Advice{
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
 	{"tls-pending", Error, "%s still owed: what comes in before the handshake could not be told from what comes after it", Ref{3207, "4.2"}, "STARTTLS is sent when nothing is owed, or plaintext could pass for what the server says under TLS."},
 	{"not-offered", Warning, "the server did not offer %s; %s is likely", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it."},
-	{"helo-no-extensions", Warning, "%s needs EHLO; this session was greeted with HELO; %s is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
+	{"helo-no-extensions", Warning, "%s needs EHLO, and this session was not greeted with it; %s is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
 	{"size-over", Warning, "the server takes at most %s octets; 552 is likely", Ref{1870, "4"}, "The answer to EHLO named this limit."},
 	{"rcpt-many", Warning, "%s recipients are more than the server takes in one transaction; 452 is likely", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise."},
 	{"rcpt-utf8", Error, "this transaction was begun without SMTPUTF8", Ref{6531, "3.4"}, "Send RSET, and MAIL with SMTPUTF8."},

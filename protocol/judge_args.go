@@ -109,7 +109,11 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
-		v.wanted(isIMAPURL(text), "url-form", word, "")
+		meant := strings.Trim(text, "<>\"'[](),;")
+		if !isIMAPURL(meant) {
+			meant = ""
+		}
+		v.wanted(isIMAPURL(text), "url-form", word, meant)
 	case KindAttributes:
 		v.attributes(a, word)
 	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,

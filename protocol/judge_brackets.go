@@ -101,13 +101,13 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
-	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
+	if inner := strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"); unquotedIndex(inner, 0, "<>") == len(inner) {
 		return false
 	}
 	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
 		return false // "Joe<a@example.org>", which has a name before its brackets
 	}
-	address := strings.NewReplacer("<", "", ">", "").Replace(word)
+	address := dropUnquoted(word, "<>")
 	at := splitMailbox(address)
 	if at < 1 || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
@@ -116,6 +116,18 @@ func (v *verdict) strayBrackets(tail string) bool {
 	v.say("brackets-wrong", whole)
 	v.fix(whole, "<"+address+">")
 	return true
+}
+
+// dropUnquoted is the text without those of its bytes in chars that no quotation
+// marks enclose.
+func dropUnquoted(text, chars string) string {
+	kept := ""
+	for start := 0; start < len(text); {
+		i := unquotedIndex(text, start, chars)
+		kept += text[start:i]
+		start = i + 1
+	}
+	return kept
 }
 
 // bracketed is the mailbox that the last pair of brackets in text encloses; ""

@@ -201,7 +201,7 @@ func (v *verdict) formFix(g Given) {
 // withoutSigns is where a known parameter stands among the signs around it; nil
 // when there is none, or no sign.
 func (v *verdict) withoutSigns(g Given) *Span {
-	const signs = "<>()[]{}-/\\\"'`"
+	const signs = "<>()[]{}-/|&~\\\"'`"
 	text := g.Of(v.line)
 	start := len(text) - len(strings.TrimLeft(text, signs))
 	end := len(strings.TrimRight(text, signs))

@@ -250,7 +250,7 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	switch inner := strings.Trim(text, `"<>`); { // the marks stand in the place of the brackets
-	case isMailbox(inner), isAtom(inner), inner == "" && !forward:
+	case mailboxSeverity(inner) < Error, isAtom(inner), inner == "" && !forward:
 		v.fix(at, inner)
 	case bracketed(text) != "": // and around its display name
 		v.fix(at, bracketed(text))

@@ -31,6 +31,10 @@ func (v *verdict) value(row *Param, g Given) {
 	default:
 		v.say("parameter-value", at, fault).Ref = row.Ref
 	}
+	if other := FindParam(row.Verb, row.Either); other != nil && valueFault(other, text) == "" {
+		v.fix(g.Key, like(other.Name, g.Key.Of(v.line))) // a date for HOLDFOR, seconds for HOLDUNTIL
+		return
+	}
 	fix := meantValue(row, text)
 	if fix == "" {
 		v.noFix()

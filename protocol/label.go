@@ -3,6 +3,7 @@ package protocol
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -14,8 +15,8 @@ func isULabel(label string) bool {
 	if hasACEPrefix(label) {
 		return false // RFC 5890 §2.3.1: the prefix is for A-labels, which are ASCII
 	}
-	for _, r := range label {
-		if r >= 0x80 && !isLabelRune(r) {
+	for at, r := range label {
+		if r >= 0x80 && (!isLabelRune(r) || !inContext(label, at, r)) {
 			return false
 		}
 	}
@@ -44,4 +45,27 @@ func isLabelRune(r rune) bool {
 		return true
 	}
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+}
+
+// inContext holds the character r at this place of a label against the rule for
+// it, where it has one (RFC 5892 appendix A.3 to A.9). Package idna knows the
+// rules for the joiners (A.1, A.2) only.
+func inContext(label string, at int, r rune) bool {
+	before, _ := utf8.DecodeLastRuneInString(label[:at])
+	behind, _ := utf8.DecodeRuneInString(label[at+utf8.RuneLen(r):])
+	switch {
+	case r == 0x00b7: // the dot of Catalan's l·l
+		return before|0x20 == 'l' && behind|0x20 == 'l'
+	case r == 0x0375: // the sign of Greek numbers
+		return unicode.Is(unicode.Greek, behind)
+	case r == 0x05f3, r == 0x05f4:
+		return unicode.Is(unicode.Hebrew, before)
+	case r == 0x30fb: // the dot of Japanese
+		return strings.ContainsFunc(label, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han) })
+	case r >= 0x0660 && r <= 0x0669: // the two rows of Arabic digits do not mix
+		return !strings.ContainsFunc(label, func(r rune) bool { return r >= 0x06f0 && r <= 0x06f9 })
+	case r >= 0x06f0 && r <= 0x06f9:
+		return !strings.ContainsFunc(label, func(r rune) bool { return r >= 0x0660 && r <= 0x0669 })
+	}
+	return true
 }

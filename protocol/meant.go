@@ -19,7 +19,7 @@ func meantMailbox(text string) string {
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
 	}
-	if open := strings.LastIndexByte(text, '<'); open > 0 && strings.IndexByte(text[:open], '@') < 0 {
+	if open := strings.LastIndexByte(text, '<'); open > 0 && !strings.ContainsAny(text[:open], "@\"") {
 		text = unwrapped(text[open:]) // a name stands before the bracket
 	}
 	at := splitMailbox(text)
@@ -138,6 +138,11 @@ func meantLocalPart(text string) string {
 	if backslashes := len(text) - len(strings.TrimRight(text, `\`)); backslashes%2 > 0 {
 		return "" // it quotes the "@", so there is no domain
 	}
+	for i := range len(text) - 1 {
+		if text[i] == '\\' && isLetDig(text[i+1]) {
+			return "" // "DOMAIN\user" is no quoting
+		}
+	}
 	// RFC 821 let a backslash quote outside quotation marks too.
 	quoted := quote(unescaped(text))
 	if !isQuoted(quoted) {
@@ -230,8 +235,8 @@ func meantDomain(text string) string {
 // brackets and its tag: "IPv6 2001:db8::1", "IPv6::1", "192.0.2.1".
 func meantLiteral(inner string) string {
 	rest := inner
-	for _, tag := range []string{"IPv6", "IPv4", "IP6", "IP4", "v6", "v4", "IP"} { // "IP" last, lest the 6 of "IP6:" pass for a group
-		if hasPrefixFold(rest, tag) {
+	for _, tag := range []string{"IPv6", "IPv4", "IP6", "IP4", "v6", "v4", "IP"} {
+		if hasPrefixFold(rest, tag) && len(rest) > len(tag) && !isLetDig(rest[len(tag)]) { // or else the 6 of "IP6:" is a group
 			rest = strings.TrimLeft(rest[len(tag):], " -=;.,_")
 			break
 		}

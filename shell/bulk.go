@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
@@ -53,6 +54,9 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 		}
 	}
 	sh.unreadNotes(&total)
+	if why := total.trouble; why != "" {
+		sh.note(view.Bad, "A connection could not be used: "+why)
+	}
 	sum := total.sum(all, min(e.Connections, all), time.Since(began))
 	sum.At = sh.now()
 	sh.hub.emit(sum)
@@ -73,7 +77,9 @@ func (sh *Shell) workers(ctx context.Context, t Target, e *Errand, messages *pos
 		for range n {
 			w := sh.sibling()
 			w.hub.records, w.hub.tell = sh.hub.records, sh.unrecorded
-			all.Go(func() { w.work(ctx, t, e, messages, total) })
+			heard := &overheard{}
+			w.hub.show, w.Out = heard, heard
+			all.Go(func() { w.work(ctx, t, e, messages, total, heard) })
 		}
 		all.Wait()
 		if ctx.Err() != nil || len(messages.left()) == 0 || total.done.Load() == before {
@@ -132,10 +138,49 @@ type unseen struct{}
 // Rows does nothing.
 func (unseen) Rows(...view.Row) {}
 
+// overheard keeps what went wrong last in a session that is not shown.
+type overheard struct {
+	mu   sync.Mutex
+	last string
+}
+
+// Rows keeps a note that something went wrong.
+func (o *overheard) Rows(rows ...view.Row) {
+	if len(rows) > 0 && len(rows[0]) > 0 && (rows[0][0].Style == view.Bad || rows[0][0].Style == view.Caution) {
+		o.keep(strings.TrimPrefix(rows[0].String(), "No connection: "))
+	}
+}
+
+// Event keeps a reply that was negative, or how the connection ended.
+func (o *overheard) Event(before, _ protocol.Session, e protocol.Event) {
+	switch e := e.(type) {
+	case protocol.Received:
+		if !e.Reply.Positive() {
+			o.keep(strings.TrimSpace(fmt.Sprintf("%d %s", e.Reply.Code, strings.Join(e.Reply.Lines, " "))) + ", to " + before.Answers())
+		}
+	case protocol.Closed:
+		if e.By == protocol.ByFault || e.By == protocol.ByPeer && !before.Leaving() {
+			o.keep(trace.ClosedText(before, e))
+		}
+	}
+}
+
+func (o *overheard) keep(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.last = text
+}
+
+func (o *overheard) what() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.last
+}
+
 // work sends messages over one connection until there are no more. One that
 // is lost is made anew for the next message; where that cannot be, the others
 // go on.
-func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, total *tally) {
+func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, total *tally, heard *overheard) {
 	defer sh.shutDown()
 	own := *e
 	own.Pipeline, own.StopAfter, own.DropAfter = true, "", ""
@@ -148,6 +193,7 @@ func (sh *Shell) work(ctx context.Context, t Target, e *Errand, messages *post, 
 		s := &sending{sh: sh, e: &own, t: t, l: l}
 		began := time.Now()
 		if s.prepared = s.ready(ctx); !s.prepared {
+			total.unusable(heard.what())
 			s.settle(ctx, messages, total, began)
 			return // there is no connection to be had, or none that may be used; the next would fare no better
 		}
@@ -202,7 +248,7 @@ func (s *sending) fate() (f fate, code int) {
 		return heldBack, 0
 	}
 	now := s.sh.hub.Session()
-	if code := now.LastCode(); code/100 != 3 && (now.Open() || s.status >= StatusBanner) {
+	if code := now.LastCode(); code >= 400 && (now.Open() || s.status >= StatusBanner) {
 		return refused, code
 	}
 	return lost, 0

@@ -94,6 +94,8 @@ func (e *Errand) Check() error {
 		return errors.New("--from-dir has the messages: --data and --body do not go with it")
 	case e.Count < 1 || e.Connections < 1:
 		return errors.New("--count and --connections are 1 or more")
+	case e.Connections > 1 && !e.many():
+		return errors.New("--connections is for many messages: --count or --from-dir says which")
 	case e.Chunk < 1 || e.Chunk > maxChunk:
 		return fmt.Errorf("--chunk is from 1 to %d octets", maxChunk)
 	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):

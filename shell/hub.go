@@ -25,6 +25,7 @@ type hub struct {
 	replies  []answer        // all of what was sent last
 	heard    int             // replies so far
 	room     int             // how many replies the group that is sent may have
+	said     string          // the last note
 	lost     bool            // a connection ended that neither side had said it would end
 	late     bool            // it did because a reply took too long
 	owing    []protocol.Unit // messages that were ended and have no reply
@@ -101,9 +102,17 @@ func (h *hub) emit(e protocol.Event) {
 // note writes a sentence of the shell's own into the records.
 func (h *hub) note(e protocol.Noted) {
 	h.mu.Lock()
+	h.said = e.Text
 	failed := h.record(h.session, h.session, e)
 	h.mu.Unlock()
 	h.tellOf(failed)
+}
+
+// lastNote is what the shell said last.
+func (h *hub) lastNote() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said
 }
 
 func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed []error) {

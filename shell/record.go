@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -28,6 +29,11 @@ func (sh *Shell) Record(name, format string, force bool) error {
 func (sh *Shell) EndRecords() error {
 	_, err := sh.hub.records.end()
 	return err
+}
+
+// Exit tells the records how the run ended, before EndRecords.
+func (sh *Shell) Exit(status Status) {
+	sh.hub.records.exit(int(status), cmp.Or(sh.why, sh.hub.lastNote()))
 }
 
 // Recorded reports whether every record is whole.

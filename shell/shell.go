@@ -87,6 +87,7 @@ type Shell struct {
 	hub    *hub
 	assist *Assist
 	status Status
+	why    string // what was said last when the status became what it is
 	done   bool
 
 	conn     *wire.Conn       // nil before the first connection and after hanging up
@@ -175,7 +176,7 @@ func (sh *Shell) fail(s Status) {
 		s = StatusTimeout // which is why it was lost
 	}
 	if sh.status == StatusOK && (!sh.Source.Interactive() || s == StatusInterrupted) {
-		sh.status = s
+		sh.status, sh.why = s, sh.hub.lastNote()
 	}
 }
 

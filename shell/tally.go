@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,7 @@ type tally struct {
 	took    []time.Duration
 	worst   Status
 	unreads []error // the first of them
+	trouble string  // why the first connection that could not be used could not
 }
 
 // mostUnreads is how many messages that cannot be read are named.
@@ -74,6 +76,13 @@ func (t *tally) unread(err error) {
 	if len(t.unreads) < mostUnreads {
 		t.unreads = append(t.unreads, err)
 	}
+}
+
+// unusable notes why a connection could not be used.
+func (t *tally) unusable(why string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trouble = cmp.Or(t.trouble, strings.TrimSuffix(why, ".")+".")
 }
 
 // sum is the summary of all that there were.

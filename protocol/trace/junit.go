@@ -22,6 +22,9 @@ type junit struct {
 	cases []junitCase
 	heard string // the last reply, for what a failure says
 
+	status int    // of the run
+	why    string // it is not 0
+
 	missed  *protocol.Missed // the last address, while none has answered
 	refused []refusal        // negative replies of the last exchange, which may yet be expected
 }
@@ -110,12 +113,19 @@ func (j *junit) add(c junitCase, took time.Duration, at time.Time) {
 	j.cases, j.last = append(j.cases, c), at
 }
 
+// exit takes how the run ended: where nothing of what is counted here failed and
+// the run did, a test case says so.
+func (j *junit) exit(status int, why string) { j.status, j.why = status, why }
+
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
 
 func (j *junit) end(b []byte) []byte {
 	j.settle()
 	if j.missed != nil {
 		j.trouble(connection, "no connection: "+MissedText(*j.missed), 0, j.last)
+	}
+	if j.status != 0 && !slices.ContainsFunc(j.cases, func(c junitCase) bool { return c.trouble != "" }) {
+		j.trouble("exit status "+strconv.Itoa(j.status), or(j.why, "the run failed"), 0, j.last)
 	}
 	troubles := map[string]int{}
 	for _, c := range j.cases {

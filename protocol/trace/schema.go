@@ -176,7 +176,7 @@ type SummaryLine struct {
 	Refused     []Refusals `json:"refused"` // by the code of the reply, ascending
 	Held        int        `json:"held"`    // a line of the envelope is wrong, or not taken there
 	Unreadable  int        `json:"unreadable"`
-	Lost        int        `json:"lost"`          // no connection, or none up to the end of the message
+	Lost        int        `json:"lost"`          // no connection could be used, or none up to the end of the message
 	Unknown     int        `json:"unknown"`       // sent to their end, and had no reply
 	Left        int        `json:"left"`          // not tried
 	P50         Millis     `json:"p50,omitempty"` // half of the accepted ones took no longer

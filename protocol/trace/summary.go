@@ -31,7 +31,7 @@ func Summary(e protocol.Summed) []Row {
 	}
 	some(e.Held, "not sent", Bad, ", for a line of the envelope is wrong or not taken there")
 	some(e.Unreadable, "unread", Bad, ", for they cannot be read, and so not sent")
-	some(e.Lost, "lost", Bad, ", for there was no connection, or it ended before the message did")
+	some(e.Lost, "lost", Bad, ", for no connection could be used, or it ended before the message did")
 	some(e.Unknown, "unknown", Bad, ", sent to the end without a reply: taken or not, and sent again it may arrive twice (RFC 1047)")
 	some(e.Left, "not tried", Caution, "")
 	if t := e.Times; t != (protocol.Times{}) {

@@ -174,3 +174,29 @@ func TestBulkSummary(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// TestBulkTrouble says why no connection could be used.
+func TestBulkTrouble(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		target string
+		args   []string
+		status int
+		want   []string
+	}{
+		{"127.0.0.1:1", nil, 4, []string{"A connection could not be used: connect to 127.0.0.1:1: connection refused.\n", "lost      1, "}},
+		{"practice", []string{"--tls", "starttls", "--tls-verify", "require"}, 6, []string{"A connection could not be used: connection lost: TLS handshake failed", "lost      1, "}},
+		{"practice", []string{"--auth-user", "joe"}, 9, []string{"A connection could not be used: no password for :auth", "lost      1, "}},
+		{"practice", []string{"--auth-user", "joe", "--auth-password-env", "SECRET"}, 9, []string{"A connection could not be used: 535 ", ", to AUTH.\n", "refused   535: 1\n"}},
+	} {
+		out, status := sendTo(t, "", row.target, append([]string{"--from", "a@b.example", "--to", "c@d.example", "--body", "x", "--count", "2"}, row.args...)...)
+		for _, want := range append(row.want, "not tried 1\n") {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v: no %q", row.args, want)
+			}
+		}
+		if status != row.status || t.Failed() {
+			t.Errorf("%v: status %d\n%s", row.args, status, out)
+		}
+	}
+}

@@ -32,6 +32,7 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 		}
 	}
 	status := run(ctx)
+	sh.Exit(status)
 	err := sh.EndRecords()
 	if status == shell.StatusOK && !sh.Recorded() {
 		status = shell.StatusRecord

@@ -189,6 +189,7 @@ func TestSendUsage(t *testing.T) {
 		"no such file":                                                {"practice", "--to", "a@b.example", "--data", "no-such-file"},
 		"there is no .eml in":                                         {"practice", "--from-dir", "no-such-folder"},
 		"--count and --connections":                                   {"practice", "--to", "a@b.example", "--count", "0"},
+		"--connections is for many":                                   {"practice", "--to", "a@b.example", "--connections", "2"},
 		"--header":                                                    {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
 		"a password on the command line":                              {"practice", "--to", "a@b.example", "--password", "x"},
 		"standard input":                                              {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
