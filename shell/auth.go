@@ -27,6 +27,8 @@ func (sh *Shell) runAuth(ctx context.Context, words []string) outcome {
 	switch {
 	case !s.Open():
 		return complain("Not connected. :open HOST connects.")
+	case sh.group.open:
+		return complain("A group is open, and a login is no part of one: an empty line sends it.")
 	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
 		return complain("A reply is still owed; a login must wait for it.")
 	case s.Authenticated():

@@ -24,8 +24,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 		messages, err = sh.copies(e)
 	}
 	if err != nil {
-		sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
-		return StatusUsage
+		return sh.unsent(ctx, err)
 	}
 	if len(sh.hub.records.names()) > 0 && min(e.Connections, all) > 1 {
 		sh.note(view.Bad, "Nothing was sent: a record holds one connection, and these would be "+plural(min(e.Connections, all), "connection")+".")

@@ -53,13 +53,16 @@ func (sh *Shell) tooLong(line term.Line, owed uint64) {
 	case uint64(len(line.Text)) == owed && sh.attended():
 		text += " Ctrl-D in place of Enter sends it without the CRLF."
 	}
+	if !sh.attended() {
+		text = sh.where() + ": " + text + " What comes behind could be taken for commands, so the connection is closed."
+	}
 	sh.note(view.Caution, text)
 	sh.fail(StatusHeld)
 	if sh.attended() {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.hangUp() // what comes behind could only be taken for octets, or for commands
+	sh.hangUp()
 	sh.message.open = false
 	sh.stopScript("the octets of the BDAT do not come out even")
 }
@@ -157,8 +160,8 @@ func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
-	if sh.group.open {
-		sh.endGroup(ctx, false)
+	if sh.group.open && !sh.endGroup(ctx, false) {
+		return done()
 	}
 	body, err := c.open()
 	if err != nil {

@@ -265,13 +265,15 @@ func (sh *Shell) runAttach(_ context.Context, words []string) outcome {
 		sh.attached = nil
 		return done()
 	}
+	var more []message.Attachment
 	for _, name := range words {
 		a, err := attachment(atHome(name))
 		if err != nil {
-			return complain("Not attached: " + err.Error())
+			return complain("Nothing was attached: " + err.Error())
 		}
-		sh.attached = append(sh.attached, a)
+		more = append(more, a)
 	}
+	sh.attached = append(sh.attached, more...)
 	if len(sh.attached) == 0 {
 		return say(view.T("Nothing is attached; :attach FILE does that, for :compose and :edit."))
 	}

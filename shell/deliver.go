@@ -77,7 +77,9 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	case !s.Open():
 		return complain("Not connected. :open HOST connects."), false
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 && sh.group.open:
-		sh.endGroup(ctx, true)
+		if !sh.endGroup(ctx, true) {
+			return done(), false
+		}
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
 		if !sh.putData(ctx) {
 			return complain("Not connected. :open HOST connects."), false

@@ -36,7 +36,7 @@ func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 		where = sh.where()
 	}
 	if n := len(sh.group.commands); n > 0 {
-		sh.group.expected = append(sh.group.expected, awaited{x, n, where})
+		sh.group.expected = append(sh.group.expected, awaited{expectation: x, command: n, where: where})
 		return outcome{noted: true}
 	}
 	if s := sh.hub.Session(); s.Open() && s.Awaiting() > 0 {
@@ -49,6 +49,7 @@ func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 	}
 	if !sh.assert(ctx, x, of, where) {
 		sh.expectedElse()
+		return outcome{noted: true} // :save leaves it out, for it would end the script
 	}
 	return done()
 }
@@ -335,7 +336,7 @@ func likeEnhanced(pattern, code string) bool {
 func (h *hub) lastAnswer() *answer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.reply == nil {
+	if h.reply == nil || h.silent {
 		return &answer{}
 	}
 	return &answer{reply: *h.reply, took: h.lasted, n: h.heard}

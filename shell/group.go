@@ -18,6 +18,7 @@ type group struct {
 	forced   []bool
 	expected []awaited
 	ends     bool             // its last command must end it
+	supplied bool             // its DATA came by itself, and so does the message
 	state    protocol.Session // as it will be if all of them are taken
 }
 
@@ -27,6 +28,7 @@ type awaited struct {
 	expectation
 	command int    // the how manieth it is, from 1
 	where   string // the line of the script
+	failed  bool
 }
 
 // runPipeline is :pipeline: it opens a group.
@@ -66,7 +68,9 @@ func (sh *Shell) inGroup(ctx context.Context, text string, forced bool) {
 	g.state = assumed(g.state, c)
 	if c.Verb != nil && (c.Verb.Final || c.Verb.Opens || g.state.Octets() > 0) {
 		g.ends = true
-		sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		if !g.supplied {
+			sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		}
 		sh.sendGroup(ctx)
 	}
 }
@@ -99,11 +103,36 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 		<-sh.conn.Done()
 	}
 	var replies []answer
-	if !errors.Is(err, wire.ErrClosed) { // else nothing went out either
+	sent := !errors.Is(err, wire.ErrClosed)
+	if sent {
 		replies = sh.groupReplies(ctx, len(g.expected) > 0)
+	}
+	held := sh.assertGroup(ctx, g, replies)
+	if sent {
 		sh.addGroup(g, replies)
 	}
-	sh.afterGroup(ctx, g, replies, before)
+	sh.afterGroup(g, before)
+	if !held {
+		sh.expectedElse()
+	}
+}
+
+// assertGroup holds the replies to a group against what is expected of them,
+// notes what failed, and reports whether nothing did.
+func (sh *Shell) assertGroup(ctx context.Context, g group, replies []answer) bool {
+	held := true
+	for i, x := range g.expected {
+		var of answer
+		if x.command <= len(replies) {
+			of = replies[x.command-1]
+		} else {
+			sent := protocol.Session{}.After(protocol.Sent{Raw: []byte(g.commands[x.command-1].Raw + "\r\n")})
+			of.unit, _ = sent.Head()
+		}
+		g.expected[i].failed = !sh.assert(ctx, x.expectation, &of, x.where)
+		held = held && !g.expected[i].failed
+	}
+	return held
 }
 
 // groupReplies waits for the replies to the group that was sent. That to a BDAT
@@ -137,7 +166,7 @@ func (g group) last() protocol.Command { return g.commands[len(g.commands)-1] }
 
 // afterGroup looks at what came of a group; before is how many recipients there
 // were without it.
-func (sh *Shell) afterGroup(ctx context.Context, g group, replies []answer, before int) {
+func (sh *Shell) afterGroup(g group, before int) {
 	sh.afterLogin()
 	last := g.last()
 	switch {
@@ -145,38 +174,38 @@ func (sh *Shell) afterGroup(ctx context.Context, g group, replies []answer, befo
 		sh.beginChunk()
 	case last.Verb != nil && last.Verb.Opens && sh.hub.Session().Open():
 		sh.afterData()
+		if !g.supplied {
+			sh.hintMessage()
+		}
 		// RFC 2920 §3.1: a 354 may come although every RCPT was refused.
 		if s := sh.hub.Session(); s.Mode() == protocol.ModeContent && s.RecipientCount() == 0 && before == 0 {
 			sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
 		}
 	}
 	sh.deeds.grouped = sh.deeds.within
-	failed := false
-	for _, x := range g.expected {
-		var of answer
-		if x.command <= len(replies) {
-			of = replies[x.command-1]
-		} else {
-			sent := protocol.Session{}.After(protocol.Sent{Raw: []byte(g.commands[x.command-1].Raw + "\r\n")})
-			of.unit, _ = sent.Head()
-		}
-		failed = !sh.assert(ctx, x.expectation, &of, x.where) || failed
-	}
-	if failed {
-		sh.expectedElse()
-	}
 }
 
 // endGroup sends the group that is open, with the DATA for a file at its end
-// where the file does not go by BDAT.
-func (sh *Shell) endGroup(ctx context.Context, data bool) {
-	if data {
+// where the file does not go by BDAT. It reports whether the file is to go, too:
+// not where an expectation in the group has ended the script.
+func (sh *Shell) endGroup(ctx context.Context, data bool) bool {
+	running := len(sh.script.frames)
+	if sh.group.supplied = true; data {
 		sh.inGroup(ctx, "DATA", false)
 	} else if len(sh.group.commands) > 0 {
 		sh.sendGroup(ctx)
 	}
 	sh.group = group{}
 	sh.paste.dropping = nil // the message is the file's, and not what comes next
+	if !sh.done && len(sh.script.frames) == running {
+		return true
+	}
+	sh.note(view.Caution, "The message was not sent.")
+	if sh.hub.Session().Mode() == protocol.ModeContent { // there is no other way out
+		sh.deeds.leaveOut(notCompleted)
+		sh.giveUp()
+	}
+	return false
 }
 
 // forgetGroup drops a group whose connection is gone: what was meant for one

@@ -31,6 +31,7 @@ type hub struct {
 	owing    []protocol.Unit // messages that were ended and have no reply
 	ledgered bool            // replies are written down in answers
 	answers  []answer
+	silent   bool          // what was sent last has no reply yet
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
@@ -135,16 +136,20 @@ func (h *hub) tellOf(failed []error) {
 // about. It is called within mu.
 func (h *hub) account(before protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
+	case protocol.Opened:
+		h.silent = true
 	case protocol.Sent:
 		if before.Awaiting() == 0 {
 			h.replies = nil
 			if e.Kind == protocol.SentCommand {
 				h.fresh = nil
 			}
+			h.silent = h.silent || e.Kind != protocol.SentContent || e.Last
 		}
 	case protocol.Received:
 		u, ok := before.Head()
 		h.heard++
+		h.silent = false
 		a := answer{unit: u, reply: e.Reply, n: h.heard}
 		if ok {
 			a.took = e.When().Sub(u.Sent)
@@ -155,7 +160,9 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 		}
 		if !e.Reply.Positive() {
 			h.negative++
-			h.fresh = append(h.fresh, a)
+			if len(h.fresh) < max(h.room, mostReplies) {
+				h.fresh = append(h.fresh, a)
+			}
 		}
 		if ok && u.Word == "AUTH" {
 			h.login = e.Reply.Code

@@ -96,7 +96,7 @@ func (sh *Shell) addGroup(g group, replies []answer) {
 			d.answered(replies[i].reply.Code)
 		}
 		for _, x := range g.expected {
-			if x.command == i+1 {
+			if x.command == i+1 && !x.failed {
 				d.add(scriptLine(":expect "+x.text, false))
 			}
 		}

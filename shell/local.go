@@ -48,7 +48,7 @@ const (
 type outcome struct {
 	rows     []view.Row
 	failed   bool
-	noted    bool // :save knows of it already
+	noted    bool // :save knows of it already, or is not to
 	verbatim bool // the rows are somebody's text: they are not broken at spaces
 }
 

@@ -168,11 +168,17 @@ func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
 		sh.deeds.begin()
 		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
-		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}
 	if !sh.attended() || sh.Source.Pending() > 0 {
 		sh.paste.dropping = &dropped{refused: true}
+	}
+}
+
+// hintMessage says how a message is written, once its 354 is there.
+func (sh *Shell) hintMessage() {
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 	}
 }
 
@@ -267,7 +273,11 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 // truncated is the end of the input inside a message: no dot is sent, so that
 // half a message is never taken for a whole one.
 func (sh *Shell) truncated() {
-	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
+	text := "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing."
+	if owed := sh.hub.Session().Octets(); owed > 0 {
+		text = "The input ended inside the message, with " + strconv.FormatUint(owed, 10) + " octets of the BDAT still owed: the connection is closed, so the server takes nothing."
+	}
+	sh.note(view.Caution, text)
 	sh.fail(StatusLost)
 	sh.deeds.leaveOut(notCompleted)
 	sh.hangUp()

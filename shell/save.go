@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"smtpsh/protocol"
@@ -75,20 +76,39 @@ func (d *deeds) leaveOut(why string) {
 	d.within, d.partial = false, false
 }
 
+// lineEnded is what a script has for octets of a BDAT that do not end with a
+// line end: one more, and a count that is larger by it. The reply is the same,
+// and what follows stays commands.
+const lineEnded = "# To the octets of the BDAT below a line end was added, for lines of a script have one."
+
 // addOctets adds a line of the octets of a BDAT; owed is how many are still to
-// come behind it. In a script every line has its line end, so one without it
-// can only be the beginning of the next.
+// come behind it. One without a line end can only be the beginning of the next.
 func (d *deeds) addOctets(line string, partial bool, owed uint64) {
 	d.add(line)
 	d.partial = partial && d.more == 0
 	if owed > 0 {
 		return
 	}
-	if partial {
+	if partial && d.within {
 		d.partial = false
-		d.leaveOut("the octets of a BDAT that do not end with a line end, which those of a script do.")
+		words := strings.Fields(d.lines[d.message])
+		for i, word := range words {
+			if n, err := strconv.ParseUint(word, 10, 64); err == nil {
+				words[i] = strconv.FormatUint(n+uint64(len("\r\n")), 10)
+			}
+		}
+		d.lines[d.message] = strings.Join(words, " ")
+		d.comment(lineEnded)
 	}
 	d.within = false
+}
+
+// comment puts a comment before the message under way, once.
+func (d *deeds) comment(text string) {
+	if d.within && (d.message == 0 || d.lines[d.message-1] != text) {
+		d.lines, d.codes = slices.Insert(d.lines, d.message, text), slices.Insert(d.codes, d.message, 0)
+		d.message++
+	}
 }
 
 // dotted is what a script has for a lone dot that is text of the message: two
@@ -97,10 +117,7 @@ const dotted = "# In the message below, a line \"..\" was a lone dot, which a sc
 
 // addDot adds a lone dot that is text of the message under way.
 func (d *deeds) addDot() {
-	if d.within && (d.message == 0 || d.lines[d.message-1] != dotted) {
-		d.lines, d.codes = slices.Insert(d.lines, d.message, dotted), slices.Insert(d.codes, d.message, 0)
-		d.message++
-	}
+	d.comment(dotted)
 	d.add("..")
 }
 

@@ -246,6 +246,9 @@ func (sh *Shell) runRepeat(ctx context.Context, words []string) outcome {
 	block, err := sh.block(ctx)
 	if err != nil {
 		sh.stopScript("")
+		if name != "" { // the file and the line are put before it
+			return complain(err.Error())
+		}
 		return complain(from + ": " + err.Error())
 	}
 	sh.script.frames = append(sh.script.frames, &frame{name: name, block: block, rounds: n})

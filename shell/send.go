@@ -35,6 +35,7 @@ type step struct {
 // exit status.
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
+	sh.heed(ctx)
 	sh.deeds.off = true
 	sh.noteNobody(e)
 	if e.many() {
@@ -43,8 +44,7 @@ func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	l, err := letter{}, error(nil)
 	if e.reaches("mail") {
 		if l, err = sh.letter(e); err != nil {
-			sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
-			return StatusUsage
+			return sh.unsent(ctx, err)
 		}
 	}
 	s := &sending{sh: sh, e: e, t: t, l: l}
@@ -283,7 +283,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 
 // together sends MAIL, the RCPTs and DATA as one group (RFC 2920 §3.1).
 func (s *sending) together(ctx context.Context, mail string) bool {
-	s.sh.group = group{open: true, state: s.sh.hub.Session()}
+	s.sh.group = group{open: true, supplied: true, state: s.sh.hub.Session()}
 	lines := []string{mail}
 	for _, to := range s.l.to {
 		lines = append(lines, rcptLine(to, s.e))

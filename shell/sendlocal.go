@@ -35,7 +35,9 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 		return complain(":send takes flags only, and " + flags.Arg(0) + " is none; it sends on the connection that stands.")
 	case !s.Open():
 		return complain("Not connected. :open HOST connects.")
-	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 || sh.group.open:
+	case sh.group.open:
+		return complain("A group is open: an empty line sends it. Nothing was sent.")
+	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
 		return complain("A reply is still owed, or something else is under way; nothing was sent.")
 	case e.many():
 		return complain("Many messages are for \"smtpsh send\"; :send sends one.")

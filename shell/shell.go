@@ -306,6 +306,7 @@ func (sh *Shell) hangUp() {
 // Start opens the first connection and runs the loop. Without a terminal
 // nothing can be done about a connection that fails, so that ends it.
 func (sh *Shell) Start(ctx context.Context, t Target) Status {
+	sh.heed(ctx)
 	sh.hub.past.keep(keptPast)
 	if !sh.Open(ctx, t) && !sh.Source.Interactive() {
 		if ctx.Err() != nil {

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -184,15 +185,22 @@ func oddities(before protocol.Session, r protocol.Reply) []protocol.Anomaly {
 	})
 }
 
-// SentLines is what was sent, line by line and without line ends. What is no
-// line, and may be binary, is one line of escapes.
+// SentLines is what was sent, line by line and without the CRLF of each; any
+// other line end stays, to be shown. What is no line, and may be binary, is one
+// line of escapes.
 func SentLines(e protocol.Sent) []string {
 	if e.Kind == protocol.SentPreamble {
 		return []string{string(AppendEscaped(nil, strings.ReplaceAll(string(e.Raw), `\`, `\\`)))}
 	}
 	lines := make([]string, 0, 1)
 	for line := range strings.Lines(string(e.Raw)) {
-		lines = append(lines, strings.TrimRight(line, "\r\n"))
+		if line == "\n" && len(lines) == 0 && e.Kind != protocol.SentCommand { // a long message is sent in blocks, and one may end within a CRLF
+			continue
+		}
+		lines = append(lines, strings.TrimSuffix(line, "\r\n"))
+	}
+	if n := len(lines); n > 0 && e.Kind != protocol.SentCommand && !bytes.HasSuffix(e.Raw, []byte("\n")) { // the CR of such a one
+		lines[n-1] = strings.TrimSuffix(lines[n-1], "\r")
 	}
 	return lines
 }

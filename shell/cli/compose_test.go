@@ -365,3 +365,17 @@ func TestSendAsks(t *testing.T) {
 	s.line(":send --to alice@example.org --from '' --subject x --body y")
 	s.sees("No sender is named, so the reverse-path is empty (<>, as in reports), and From names postmaster@")
 }
+
+// TestAttachAll attaches all the files that are named, or none.
+func TestAttachAll(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "there.txt")
+	if err := os.WriteFile(file, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(120, 60))
+	s.line(":attach " + file + " no-such-file")
+	s.sees("Nothing was attached: stat no-such-file")
+	s.line(":attach")
+	s.sees("Nothing is attached; :attach FILE does that")
+}

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"smtpsh/protocol/trace"
@@ -40,8 +42,13 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 
 // orderly has the first signal end a run in good order: what became of the
 // messages is said, and records are completed. A second one ends it as it is.
+// One that is ignored, as SIGHUP is under nohup, stays ignored.
 func orderly(ctx context.Context) (context.Context, func()) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ends := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	if len(ends) == 0 { // which Notify takes for all that there are
+		return ctx, func() {}
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }

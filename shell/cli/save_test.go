@@ -63,6 +63,7 @@ func TestSaveAgain(t *testing.T) {
 		{"a group with its message", "EHLO me.example\n:pipeline\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@b.example>\nDATA\ntext\n.\nNOOP\n", "\nDATA\ntext\n.\nNOOP\n"},
 		{"a group with a file", "EHLO me.example\n:pipeline\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@b.example>\n:data long.eml\nNOOP\n", "\nRCPT TO:<bob@b.example>\n:data long.eml\nNOOP\n"},
 		{"a group with octets", "EHLO me.example\n:pipeline\nMAIL FROM:<a@b.example>\nRCPT TO:<bob@b.example>\nBDAT 6 LAST\ntext\nNOOP\n", "\nBDAT 6 LAST\ntext\nNOOP\n"},
+		{"expectations that failed", ":on-error continue\nEHLO me.example\n:expect 299\n:pipeline\nRSET\n:expect 298\n:expect 250\nNOOP\nNOOP\n", ":on-error continue\nEHLO me.example\n:pipeline\nRSET\n:expect 250\nNOOP\nNOOP\n"},
 		{"a DATA that is refused", "EHLO me.example\nDATA\n:expect 503\nNOOP\nRSET\n", "\nDATA\n:expect 503\n"},
 	}
 	for _, row := range rows {

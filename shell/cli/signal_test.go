@@ -112,3 +112,58 @@ func TestSignals(t *testing.T) {
 		})
 	}
 }
+
+// TestSignalWhileReading has a signal end a send that waits for its message.
+func TestSignalWhileReading(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"--data", "--body"} {
+		cmd := exec.Command(os.Args[0], "send", "127.0.0.1:1", "--from", "a@b.example", "--to", "c@d.example", from, "-")
+		cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		cmd.Stdout = &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.Write([]byte(strings.Repeat("x\n", 1<<19))); err != nil { // more than a pipe holds: it reads
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		if status := cmd.ProcessState.ExitCode(); status != 130 || out.String() != "* Interrupted; nothing was sent.\n" {
+			t.Errorf("%s: status %d, %q", from, status, out.String())
+		}
+	}
+}
+
+// TestSignalIgnored leaves a signal ignored that was, as nohup has it.
+func TestSignalIgnored(t *testing.T) {
+	t.Parallel()
+	peer := smtptest.New(t, "< 220 hi\n> NOOP\n< 250 ok\n> QUIT\n< 221 bye")
+	cmd := exec.Command("sh", "-c", `trap "" HUP; exec "$@"`, "sh", os.Args[0], peer.Addr())
+	cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = in.Write([]byte("NOOP\n"))
+	for late := time.Now().Add(10 * time.Second); !strings.Contains(peer.Received(), "NOOP\r\n") && time.Now().Before(late); {
+		time.Sleep(time.Millisecond)
+	}
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = in.Write([]byte("QUIT\n"))
+	_ = in.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
