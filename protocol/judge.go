@@ -56,6 +56,9 @@ type verdict struct {
 	stop  bool // what is behind the fault cannot be judged
 	then  []string
 	depth int // how many fixes led here
+
+	given   map[string]int // where each parameter stands first, counted from 1, once there are many
+	indexed int            // how many of them are in it
 }
 
 // deepest is how many fixes are tried one upon the other: faults hide each
@@ -67,10 +70,17 @@ type edit struct {
 	text string
 }
 
+// mostSaid is how many pieces of advice a line gets: nobody reads more, and each
+// carries the whole corrected line.
+const mostSaid = 100
+
 // say adds the advice with this ID for the part of the line in at. The words
-// fill the message's "%s".
+// fill the message's "%s". Past mostSaid only the first error is added.
 func (v *verdict) say(id string, at Span, words ...any) *Diag {
 	row := FindAdvice(id)
+	if len(v.diags) >= mostSaid && (row.Severity < Error || Worst(v.diags) == Error) {
+		return new(Diag)
+	}
 	d := Diag{ID: id, Severity: row.Severity, Start: at.Start, End: at.End, Message: row.Message, Ref: row.Ref}
 	if len(words) > 0 {
 		d.Message = fmt.Sprintf(row.Message, words...)

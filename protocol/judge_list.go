@@ -119,12 +119,18 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 	const between = ",;<> ()"
 	const ends = between + "["
 	after := 0
+	comma, words := false, false // what stands behind the mailbox before
 	for i := 0; i < len(text) && len(list) < mostListed; {
-		if text[i] == '(' && len(list) > 0 && strings.Trim(text[end:i], "> ") == "" { // a comment on the mailbox before
-			i += strings.IndexByte(text[i:]+")", ')') + 1
+		if text[i] == '(' && len(list) > 0 && !comma && !words { // a comment on the mailbox before
+			closed := strings.IndexByte(text[i:], ')')
+			if closed < 0 {
+				break
+			}
+			i += closed + 1
 			continue
 		}
 		if strings.IndexByte(between, text[i]) >= 0 {
+			comma = comma || text[i] == ',' || text[i] == ';'
 			i++
 			continue
 		}
@@ -136,11 +142,12 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		if len(list) > 0 && v.startsParams(text[:i], word) {
 			break
 		}
-		if n := len(list) - 1; n >= 0 && v.namesUser(list[n].text, text[end:i], word, text[next:]) {
+		if n := len(list) - 1; n >= 0 && comma && !words && v.namesUser(list[n].text, text[end] == '>', word, text[next:]) {
 			list = append(list, listed{word, i, text[after:i]})
-			i, after, end = next, next, next
+			i, after, end, comma = next, next, next, false
 			continue
 		}
+		words = true
 		if label, rest, ok := strings.Cut(word, ":"); ok && isLetters(label) { // "TO:c@example.org"
 			i += len(label) + 1
 			word = rest
@@ -152,7 +159,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 		for _, part := range unglue(word) {
 			if mailbox := unwrapped(part.Of(word)); namesMailbox(mailbox) {
 				list = append(list, listed{mailbox, i + part.Start, text[after : i+part.Start]})
-				after, end = i+part.End, next
+				after, end, comma, words = i+part.End, next, false, false
 			}
 		}
 		i = max(next, i+1)
@@ -164,13 +171,10 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 }
 
 // namesUser reports a recipient without a domain, which stands for itself in a
-// list: before and behind are what separates it from the mailbox last and from
-// what follows. The comma of "b@example,org" separates nothing.
-func (v *verdict) namesUser(last, before, word, behind string) bool {
-	if !v.c.Is("RCPT") || !strings.ContainsAny(before, ",;") || strings.Trim(before, ",;<> ") != "" || namesParam(word) {
-		return false
-	}
-	if at := splitMailbox(last); at >= 0 && before[0] != '>' && !strings.Contains(last[at:], ".") {
+// list: last is the mailbox before it, which a bracket may have closed, and
+// behind is what follows. The comma of "b@example,org" separates nothing.
+func (v *verdict) namesUser(last string, closed bool, word, behind string) bool {
+	if at := splitMailbox(last); !v.c.Is("RCPT") || namesParam(word) || at >= 0 && !closed && !strings.Contains(last[at:], ".") {
 		return false
 	}
 	behind = strings.TrimLeft(behind, "> ")

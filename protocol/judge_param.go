@@ -155,21 +155,18 @@ func (v *verdict) parameter(before []Given, g Given) {
 		v.formFix(g)
 		return
 	}
-	for _, b := range before {
-		given := b.Key.Of(v.line)
-		if strings.EqualFold(given, key) {
-			v.say("parameter-twice", g.Span, strings.ToUpper(key))
-			if b.Value.Of(v.line) != g.Value.Of(v.line) {
-				v.noFix()
-			}
-			v.fix(Span{g.Start - 1, g.End}, "")
-			return
+	if b := v.givenBefore(before, key); b != nil {
+		v.say("parameter-twice", g.Span, strings.ToUpper(key))
+		if b.Value.Of(v.line) != g.Value.Of(v.line) {
+			v.noFix()
 		}
-		if row != nil && row.Either != "" && strings.EqualFold(given, row.Either) {
-			v.say("parameter-either", g.Span, row.Either, row.Name).Ref = row.Ref
-			v.noFix() // which of them is meant, only the user knows
-			return
-		}
+		v.fix(Span{g.Start - 1, g.End}, "")
+		return
+	}
+	if row != nil && row.Either != "" && v.givenBefore(before, row.Either) != nil {
+		v.say("parameter-either", g.Span, row.Either, row.Name).Ref = row.Ref
+		v.noFix() // which of them is meant, only the user knows
+		return
 	}
 	if row == nil {
 		v.unknownParameter(before, g, key)
@@ -178,6 +175,32 @@ func (v *verdict) parameter(before []Given, g Given) {
 	if !v.joinedParams(row, g) {
 		v.value(row, g)
 	}
+}
+
+// givenBefore is the parameter of that name among those before; nil when there
+// is none. A line may have a hundred thousand, and most have two.
+func (v *verdict) givenBefore(before []Given, name string) *Given {
+	const few = 16
+	if len(before) <= few {
+		for i := range before {
+			if strings.EqualFold(before[i].Key.Of(v.line), name) {
+				return &before[i]
+			}
+		}
+		return nil
+	}
+	if v.given == nil {
+		v.given = map[string]int{}
+	}
+	for ; v.indexed < len(before); v.indexed++ {
+		if key := strings.ToUpper(before[v.indexed].Key.Of(v.line)); v.given[key] == 0 {
+			v.given[key] = v.indexed + 1
+		}
+	}
+	if i := v.given[strings.ToUpper(name)]; i > 0 {
+		return &before[i-1]
+	}
+	return nil
 }
 
 // formFix mends what is a parameter but for the signs around it, "(SIZE=500)"
@@ -242,12 +265,16 @@ func (v *verdict) otherSign(g Given) bool {
 // joinedParams knows parameters with a sign between them in the place of a
 // space: "SIZE=500,BODY=8BITMIME". A value may well hold the sign.
 func (v *verdict) joinedParams(row *Param, g Given) bool {
+	const longest = 16 // no keyword is longer
 	text := g.Value.Of(v.line)
+	if row.Kind != KindNone && valueFault(row, text) == "" {
+		return false
+	}
 	for i := range len(text) {
-		if strings.IndexByte(",;|&/", text[i]) < 0 || row.Kind != KindNone && valueFault(row, text) == "" {
+		if strings.IndexByte(",;|&/", text[i]) < 0 {
 			continue
 		}
-		key, _, _ := strings.Cut(text[i+1:], "=")
+		key, _, _ := strings.Cut(text[i+1:min(len(text), i+longest)], "=")
 		if FindParam(v.c.Verb.Name, key) != nil {
 			at := Span{g.Value.Start + i, g.Value.Start + i + 1}
 			v.say("parameter-space", at)
@@ -333,7 +360,8 @@ func (v *verdict) goesOnUnknown(before []Given, g Given) bool {
 		v.fix(gap, ";")
 		return true
 	}
-	for i := len(before) - 1; i >= 0 && !g.HasValue; i-- {
+	const most = 4 // words of a list
+	for i := len(before) - 1; i >= max(0, len(before)-most) && !g.HasValue; i-- {
 		row := FindParam(v.c.Verb.Name, before[i].Key.Of(v.line))
 		if row != nil && row.Kind == KindKeywordList && containsFold(row.Values, key) {
 			v.fix(gap, ",")

@@ -120,14 +120,16 @@ func (v *verdict) attributes(a Arg, at Span) {
 			v.fix(Span{start + len(name) + 1, word.End}, meant)
 		case slices.Contains(seen, name):
 			v.say("attribute-twice", word, name)
+		default:
+			seen = append(seen, name)
 		}
-		seen = append(seen, name)
 	}
 }
 
 // attributeSign knows another sign than "=" behind the name, "ADDR:192.0.2.1" and
 // "ADDR 192.0.2.1", and a comma between attributes, "NAME=a,ADDR=192.0.2.1".
 func (v *verdict) attributeSign(a Arg, word Span, end int, valued bool) bool {
+	const longest = 16 // no name is longer
 	text := word.Of(v.line)
 	at, sign := Span{}, ""
 	if i := strings.IndexByte(text, ':'); !valued && i > 0 && containsFold(a.Values, text[:i]) {
@@ -137,7 +139,7 @@ func (v *verdict) attributeSign(a Arg, word Span, end int, valued bool) bool {
 		at, sign = Span{word.End, next}, "="
 	}
 	for i := range len(text) {
-		name, _, more := strings.Cut(text[i+1:], "=")
+		name, _, more := strings.Cut(text[i+1:min(len(text), i+longest)], "=")
 		if (text[i] == ',' || text[i] == ';') && more && containsFold(a.Values, name) {
 			at, sign = Span{word.Start + i, word.Start + i + 1}, " "
 			break

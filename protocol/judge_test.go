@@ -99,3 +99,25 @@ func TestWhatTheServerOffered(t *testing.T) {
 		}
 	}
 }
+
+func TestManyFaultsInALine(t *testing.T) {
+	many := "MAIL FROM:<a@example.org>"
+	for i := range 300 {
+		many += " X" + strconv.Itoa(i)
+	}
+	for _, row := range []struct {
+		line, worst string
+	}{
+		{many, "parameter-unknown"},
+		{many + " SIZE=big", "parameter-value"},
+		{many + " x299", "parameter-twice"},
+	} {
+		diags := Check(Parse(row.line))
+		if n := len(diags); n < mostSaid || n > mostSaid+1 {
+			t.Errorf("%d pieces of advice on a line of %d faults", n, 300)
+		}
+		if id := worstOf(diags).ID; id != row.worst {
+			t.Errorf("the worst is %s, want %s", id, row.worst)
+		}
+	}
+}

@@ -12,7 +12,8 @@ import (
 // U-label (RFC 5890 §2.3.2.1) where RFC 5321 has a sub-domain. Capital letters
 // are no part of a U-label, but typed often and understood, so they pass.
 func isULabel(label string) bool {
-	if hasACEPrefix(label) {
+	const longest = 4 * 63 // the A-label has at most 63 octets, and more than one for each character
+	if hasACEPrefix(label) || len(label) > longest {
 		return false // RFC 5890 §2.3.1: the prefix is for A-labels, which are ASCII
 	}
 	for at, r := range label {
