@@ -172,4 +172,41 @@ type Expected struct {
 	Got   string
 	OK    bool
 	Where string // "FILE line 7", "line 7"; "" for one that was typed
+	Of    string // what the reply was to, as Unit.String names it; "" for the last reply
 }
+
+// Summed says what became of many messages that were sent as one task. Each of
+// them is counted once.
+type Summed struct {
+	At
+	Messages    int           // that there were to send
+	Connections int           // at once, at the most
+	Took        time.Duration // all of it
+	Accepted    int           // for all of their recipients
+	Partly      int           // for some of their recipients only
+	Refused     []Refusals    // by the code of the reply, ascending
+	Held        int           // not sent, for a line of the envelope is wrong or not taken there
+	Unreadable  int           // not sent, for the message could not be read
+	Lost        int           // there was no connection, or it was lost before the end of the message
+	Unknown     int           // sent to their end, and had no reply: taken or not (RFC 1047)
+	Left        int           // not tried
+	Times       Times         // of the accepted ones; zero where there are none
+}
+
+// Tried is how many messages were.
+func (e Summed) Tried() int { return e.Messages - e.Left }
+
+// Rate is how many messages were tried in a second.
+func (e Summed) Rate() float64 {
+	if e.Took <= 0 {
+		return 0
+	}
+	return float64(e.Tried()) / e.Took.Seconds()
+}
+
+// Refusals are messages that were refused with one code.
+type Refusals struct{ Code, Messages int }
+
+// Times are how long messages took, each from its MAIL to the last reply: half
+// of them up to P50, nine of ten up to P90.
+type Times struct{ P50, P90, P99, Longest time.Duration }

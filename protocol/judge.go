@@ -37,6 +37,9 @@ func (j Judge) check(c Command, depth int) []Diag {
 		if !v.rewritten() {
 			v.settle()
 		}
+		if Worst(v.diags) == Error && v.diags[0].Fix == "" {
+			v.spelledOut()
+		}
 	}
 	return v.diags
 }
@@ -193,11 +196,7 @@ func (v *verdict) octets() {
 		switch {
 		case b < ' ' || b == 0x7f:
 			v.say("control-char", Span{i, i + 1}, controlName(b))
-			if b == '\t' {
-				v.fix(Span{i, i + 1}, " ")
-			} else {
-				v.noFix()
-			}
+			v.control(i)
 			v.stop = true
 			return
 		case b < utf8.RuneSelf:
@@ -219,6 +218,42 @@ func (v *verdict) octets() {
 			i += n
 		}
 	}
+}
+
+// control puts a control character at i right where it is a slip of the
+// keyboard: a tab, a line end behind the line, and what a terminal sends for
+// Backspace where it does not edit the line itself.
+func (v *verdict) control(i int) {
+	at := Span{i, i + 1}
+	switch b := v.line[i]; {
+	case b == '\t':
+		v.fix(at, " ")
+	case strings.Trim(v.line[i:], "\r\n") == "" && i > 0:
+		v.fix(Span{i, len(v.line)}, "")
+	case (b == '\b' || b == 0x7f) && i > 0:
+		fixed, was := erased(v.line), v.c.Mailbox()
+		if mailboxSeverity(was) < Error && Parse(fixed).Mailbox() != was {
+			v.noFix() // whom the line names is not for a key to say that nobody sees
+			return
+		}
+		v.fix(Span{0, len(v.line)}, fixed)
+	default:
+		v.noFix()
+	}
+}
+
+// erased is the line as Backspace and Delete leave it.
+func erased(line string) string {
+	out := make([]byte, 0, len(line))
+	for i := range len(line) {
+		if line[i] != '\b' && line[i] != 0x7f {
+			out = append(out, line[i])
+			continue
+		}
+		_, n := utf8.DecodeLastRune(out)
+		out = out[:len(out)-n]
+	}
+	return string(out)
 }
 
 func controlName(b byte) string {

@@ -109,7 +109,11 @@ func (v *verdict) form(a Arg, word, rest Span) {
 	case KindDomains:
 		v.domains(word)
 	case KindURL:
-		v.wanted(isIMAPURL(text), "url-form", word, "")
+		meant := strings.Trim(text, "<>\"'[](),;")
+		if !isIMAPURL(meant) {
+			meant = ""
+		}
+		v.wanted(isIMAPURL(text), "url-form", word, meant)
 	case KindAttributes:
 		v.attributes(a, word)
 	case KindNone, KindReversePath, KindForwardPath, KindKeywordList, KindXtext, KindAddrTypeXtext, KindXtextMailbox,
@@ -162,7 +166,7 @@ func (v *verdict) wanted(ok bool, id string, word Span, meant string, words ...a
 // around it: "10." and "<10>".
 func (v *verdict) octetsFix(rest Span) {
 	text := strings.Replace(strings.ToUpper(rest.Of(v.line)), "LAST", " LAST ", 1)
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;\"'", r) })
 	last := slices.Index(words, "LAST")
 	if last >= 0 {
 		words = slices.Delete(words, last, last+1)

@@ -25,6 +25,12 @@ func (v *verdict) mechanism(word, rest Span) {
 	if known(text) {
 		return
 	}
+	if next := skipSpace(v.line, word.End); FindVerb(text) == v.c.Verb && known(v.line[next:min(wordEnd(v.line, next), rest.End)]) { // "AUTH AUTH PLAIN"
+		v.say("verb-punctuation", word, quoted(text), v.c.Verb.Name)
+		v.fix(Span{word.Start, next}, "")
+		v.stop = true
+		return
+	}
 	if joined, end := v.joinedMechanism(rest); joined != "" {
 		v.say("mechanism-form", Span{word.Start, end})
 		v.fix(Span{word.Start, end}, joined)
@@ -112,7 +118,7 @@ func meantResponse(mechanism string, words []string) string {
 	if inner := strings.Trim(text, "\"'<>()[]`,;"); len(words) == 1 && (mechanism == "PLAIN" && isPlainResponse(inner) || mechanism != "LOGIN" && mechanism != "PLAIN" && isBase64(inner)) {
 		return inner
 	}
-	if n := len(text) - 1; n > 1 && text[0] == text[n] && (text[0] == '"' || text[0] == '\'') {
+	if n := len(text) - 1; n > 1 && (text[0] == text[n] && (text[0] == '"' || text[0] == '\'') || text[0] == '<' && text[n] == '>') {
 		text = text[1:n]
 	}
 	if len(words) == 1 {

@@ -53,14 +53,14 @@ func plainPath(tail string) bool {
 func (v *verdict) wrongBrackets(tail string) bool {
 	start, end := v.c.Path.Start, v.c.Path.End
 	path := v.c.Path.Of(v.line)
-	if cut := strings.TrimRight(path, ".,;:"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
+	if cut := strings.TrimRight(path, ".,;:!?"); cut != path && cut != "" && cut[0] != '<' && strings.Contains(cut, "@") && len(path) == len(tail) {
 		at := Span{start + len(cut), end}
 		v.say("path-punctuation", at, quoted(path[len(cut):]))
 		v.fix(at, "")
 		return true
 	}
 	i := strings.IndexByte("([{'`", path[0])
-	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || path[len(path)-1] != ")]}'`"[i] {
+	if i < 0 || len(path) < 3 || !strings.Contains(path, "@") || strings.IndexByte(path[1:], ")]}'`"[i]) != len(path)-2 {
 		return false
 	}
 	v.say("brackets-wrong", v.c.Path.Span)
@@ -101,18 +101,18 @@ func (v *verdict) nestedBrackets(tail string) bool {
 func (v *verdict) strayBrackets(tail string) bool {
 	end := listedEnd(tail, " [")
 	word := tail[:end]
-	if !strings.ContainsAny(strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"), "<>") {
+	if inner := strings.TrimRight(strings.TrimPrefix(word, "<"), ">.,;:!?'\"`"); unquotedIndex(inner, 0, "<>") == len(inner) {
 		return false
 	}
-	if bracketed(word) != "" {
-		return false // these brackets are where they belong: "Joe<a@example.org>"
+	if open := unquotedIndex(word, 1, "<"); bracketed(word) != "" || open < len(word) && namesMailbox(unwrapped(word[open:])) {
+		return false // "Joe<a@example.org>", which has a name before its brackets
 	}
 	address := strings.Trim(word, "<>")
 	for _, form := range []string{"<@", ">@", "@<", "@>"} { // anywhere else it may stand for a letter
 		address = strings.ReplaceAll(address, form, "@")
 	}
 	at := splitMailbox(address)
-	if at < 1 || strings.ContainsAny(address, "<>") || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
+	if at < 1 || unquotedIndex(address, 0, "<>") < len(address) || v.c.Path.Null || mailboxSeverity(v.c.Mailbox()) < Error || meantDomain(address[at+1:]) == "" || unquotedIndex(address, 0, "@") != at {
 		return false
 	}
 	whole := Span{v.c.Path.Start, v.c.Path.Start + end}
@@ -141,7 +141,7 @@ func (v *verdict) displayName(tail string) bool {
 	if open == 0 || open == len(tail) || unquotedIndex(tail, open, ">") == len(tail) {
 		return false
 	}
-	if strings.Contains(tail[:open], "=") && !strings.HasPrefix(tail, "=?") { // a parameter's value may be <>; RFC 2047 §2 begins a word of a header with "=?"
+	if tail[open-1] == '=' { // a parameter's value may be <>
 		return false
 	}
 	if unquotedIndex(tail[:open], 0, "@") < open {

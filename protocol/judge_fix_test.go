@@ -147,3 +147,17 @@ func TestLineLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestNoFixWhereTheSessionRefuses offers nothing for a line that stays an error
+// in its session, however it is written.
+func TestNoFixWhereTheSessionRefuses(t *testing.T) {
+	diags := at(t, "mail").Allows(Parse("RCPT TO: jürgen@example.org"))
+	if len(diags) < 3 || Worst(diags) != Error {
+		t.Errorf("%+v", diags)
+	}
+	for _, d := range diags {
+		if d.Fix != "" || d.Then != nil {
+			t.Errorf("%s offers %q, then %q", d.ID, d.Fix, d.Then)
+		}
+	}
+}

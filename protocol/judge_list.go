@@ -16,10 +16,20 @@ type listed struct {
 // severalPaths knows "<b>,<c>", "<b, c>", "b c", "Joe <b>, Ann <c>", "<b> and
 // <c>", "<b><c>", "<b> TO:<c>" and their like.
 func (v *verdict) severalPaths(a Arg, tail string) bool {
-	if at := strings.Count(tail, "@"); at < 1 || at < 2 && !strings.ContainsAny(tail, ",;") {
-		return false
+	if strings.Count(tail, "@") < 2 {
+		if a.Kind == KindForwardPath && v.localList(a, tail) {
+			return true
+		}
+		if !strings.Contains(tail, "@") || !strings.ContainsAny(tail, ",;") {
+			return false
+		}
 	}
 	list, end := v.scanList(tail)
+	if len(list) != strings.Count(tail, "@") {
+		if plain, behind := v.plainList(tail); len(plain) > max(len(list), 1) {
+			list, end = plain, behind
+		}
+	}
 	if len(list) < 2 {
 		return false
 	}
@@ -35,11 +45,7 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	behind := Span{start + list[1].start, start + end}
 	if a.Kind == KindForwardPath {
 		v.say("several-paths", behind, v.c.Verb.Name)
-		v.fix(whole, "<"+list[0].text+">")
-		word := like(a.Word, v.c.Args.Of(v.line)[:len(a.Word)])
-		for _, next := range list[1:] {
-			v.then = append(v.then, v.line[:v.c.Args.Start]+word+"<"+next.text+">"+tail[end:])
-		}
+		v.oneEach(a, Span{start, v.c.Args.End}, list, tail[end:])
 		return true
 	}
 	if both {
@@ -53,6 +59,30 @@ func (v *verdict) severalPaths(a Arg, tail string) bool {
 	}
 	v.say("several-senders", behind)
 	v.noFix() // which of them is meant, only the user knows
+	return true
+}
+
+// localList knows "<b>,<c>" and "postmaster,<c@example.org>": recipients of which
+// some have no domain. All of it must be a list then, for bare words may be names.
+func (v *verdict) localList(a Arg, tail string) bool {
+	if !strings.ContainsAny(tail, ",;") || strings.IndexByte(tail, '"') >= 0 {
+		return false
+	}
+	var list []listed
+	for word := range strings.FieldsFuncSeq(tail, func(r rune) bool { return r == ',' || r == ';' }) {
+		word = strings.Trim(word, " ")
+		inner := strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">")
+		if id, _ := localPartFault(inner); len(inner)+len("<>") == len(word) && id == "" || strings.EqualFold(word, "Postmaster") || isMailbox(inner) {
+			list = append(list, listed{text: inner, start: strings.Index(tail, word)})
+			continue
+		}
+		return false
+	}
+	if len(list) < 2 {
+		return false
+	}
+	v.say("several-paths", Span{v.c.Path.Start + list[1].start, v.c.Args.End}, v.c.Verb.Name)
+	v.oneEach(a, Span{v.c.Path.Start, v.c.Args.End}, list, "")
 	return true
 }
 
@@ -86,22 +116,22 @@ func distinct(list []listed, apart bool) []listed {
 // them and for brackets around them; end is where the last one ends, with its
 // bracket. Parameters end the list.
 func (v *verdict) scanList(text string) (list []listed, end int) {
-	const between = ",;<> "
+	const between = ",;<> ()"
 	const ends = between + "["
 	after := 0
 	comma, words := false, false // what stands behind the mailbox before
 	for i := 0; i < len(text) && len(list) < mostListed; {
-		if strings.IndexByte(between, text[i]) >= 0 {
-			comma = comma || text[i] == ',' || text[i] == ';'
-			i++
-			continue
-		}
 		if text[i] == '(' && len(list) > 0 && !comma && !words { // a comment on it
 			closed := strings.IndexByte(text[i:], ')')
 			if closed < 0 {
 				break
 			}
 			i += closed + 1
+			continue
+		}
+		if strings.IndexByte(between, text[i]) >= 0 {
+			comma = comma || text[i] == ',' || text[i] == ';'
+			i++
 			continue
 		}
 		if text[i] == '@' { // the commas of a source route separate no mailboxes
@@ -122,8 +152,12 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 			i += len(label) + 1
 			word = rest
 		}
+		if i > 0 && (text[i-1] == '>' || text[i-1] == ')') && word != "" && strings.IndexByte(glue, word[0]) >= 0 {
+			i++
+			word = word[1:]
+		}
 		for _, part := range unglue(word) {
-			if mailbox := part.Of(word); namesMailbox(mailbox) {
+			if mailbox := unwrapped(part.Of(word)); namesMailbox(mailbox) {
 				list = append(list, listed{mailbox, i + part.Start, text[after : i+part.Start]})
 				after, end, comma, words = i+part.End, next, false, false
 			}
@@ -192,13 +226,16 @@ func namesMailbox(s string) bool {
 	return at > 0 && (mailboxSeverity(s) < Error || meantDomain(s[at+1:]) != "")
 }
 
+// glue are the signs that may stand between two mailboxes, spaces aside.
+const glue = "|/&+!"
+
 // unglue cuts "b@example.org|c@example.org" in two: a local-part may hold the
 // sign, the domain before it may not.
 func unglue(word string) (parts []Span) {
 	start := 0
 	for at := unquotedIndex(word, 0, "@"); at < len(word); {
 		next := unquotedIndex(word, at+1, "@")
-		cut := strings.IndexAny(word[at:next], "|/&+!")
+		cut := strings.IndexAny(word[at:next], glue)
 		if next == len(word) || cut < 0 || at+cut+1 >= next {
 			break
 		}

@@ -44,7 +44,8 @@ func (v *verdict) behindPath(given []Given) bool {
 		v.say("brackets-twice", first)
 		v.fix(first, "")
 		return true
-	case text[0] == '(' && v.line[last.End-1] == ')' && v.withoutSigns(given[0]) == nil:
+	case text[0] == '(' && v.line[last.End-1] == ')' && v.withoutSigns(given[0]) == nil &&
+		(strings.Contains(v.c.Mailbox(), "@") || !strings.Contains(v.line[first.Start:last.End], "@")):
 		v.say("display-name", Span{first.Start, last.End})
 		v.fix(Span{path.End, last.End}, "")
 		return true
@@ -321,6 +322,10 @@ func (v *verdict) meantParameter(before []Given, g Given, key string) {
 		names = append(names, p.Name)
 		if !g.HasValue && containsFold(p.Values, key) {
 			v.fix(g.Span, like(p.Name, key)+"="+key)
+			return
+		}
+		if n := len(p.Name); !g.HasValue && p.Kind != KindNone && hasPrefixFold(key, p.Name) && valueFault(p, key[n:]) == "" { // "SIZE500"
+			v.fix(Span{g.Start + n, g.Start + n}, "=")
 			return
 		}
 	}

@@ -39,7 +39,7 @@ func (v *verdict) colon(end int) {
 	case c == ':':
 		v.say("colon-space-before", Span{end, next})
 		v.fix(Span{end, next}, "")
-	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && c == '-':
+	case c != '<' && c != '"' && c != '@' && !isAtext(c) || c == '=' || next == end && (c == '-' || c == '/'):
 		v.say("colon-wrong", Span{next, next + 1}, quoted(string(c)))
 		v.fix(Span{end, skipSpace(v.line, next+1)}, ":")
 	default:
@@ -139,6 +139,9 @@ func (v *verdict) afterColon(a Arg, end int) {
 // before the bracket: "FROM::<a>", "FROM:=<a>".
 func secondColon(tail string) int {
 	n := len(tail) - len(strings.TrimLeft(tail, ":=;,|-"))
+	if strings.HasPrefix(tail, "->") {
+		return skipSpace(tail, len("->"))
+	}
 	next := skipSpace(tail, n)
 	if tail[0] == ':' || n > 0 && next < len(tail) && tail[next] == '<' {
 		return next
@@ -233,8 +236,8 @@ func (v *verdict) noDomain(at Span, forward bool) {
 		return
 	}
 	if id, _ := localPartFault(text); id != "" {
-		if v.localPart(at); !hasLetDig(text) || strings.ContainsAny(text, ",;:") {
-			v.noFix() // a list, a group or a web address: nothing in it is one user's name
+		if v.localPart(at); !hasLetDig(text) || id == "local-part-char" {
+			v.noFix() // what it names is anybody's guess
 		}
 		return
 	}
@@ -246,10 +249,13 @@ func (v *verdict) noDomain(at Span, forward bool) {
 	if !isQuoted(text) {
 		return
 	}
-	if inner := strings.Trim(text, `"<>`); isMailbox(inner) { // the marks around the whole address
+	switch inner := strings.Trim(text, `"<>`); { // the marks stand in the place of the brackets
+	case mailboxSeverity(inner) < Error, isAtom(inner), inner == "" && !forward:
 		v.fix(at, inner)
-	} else if inner := bracketed(text); inner != "" { // and around its display name
-		v.fix(at, inner)
+	case bracketed(text) != "": // and around its display name
+		v.fix(at, bracketed(text))
+	case inner == "":
+		v.noFix()
 	}
 }
 

@@ -73,7 +73,7 @@ func (v *verdict) userWord(at Span) {
 			break
 		}
 		v.say("user-form", at)
-		if word := strings.Trim(text, "[](),;:"); isAtom(word) {
+		if word := strings.Trim(text, "[](),;:."); isAtom(word) {
 			v.fix(at, word)
 		} else {
 			v.noFix()
@@ -134,7 +134,7 @@ func (v *verdict) userWords(at Span) {
 		v.userWord(Span{at.Start + open + 1, at.Start + closed})
 		return
 	}
-	if squeezed := withoutSpaceAt(text); squeezed != text && isMailbox(squeezed) {
+	if squeezed := withoutSpaceAt(atWords(text)); squeezed != text && isMailbox(squeezed) {
 		v.say("user-brackets", at)
 		v.fix(at, squeezed)
 		return

@@ -111,6 +111,7 @@ var synonyms = []struct{ word, verb, note string }{
 	{"nope", "NOOP", "it does nothing but get a reply"},
 	{"nop", "NOOP", "it does nothing but get a reply"},
 	{"authenticate", "AUTH", "AUTHENTICATE is IMAP's"},
+	{"authentication", "AUTH", "four letters, as all of SMTP's first verbs"},
 	{"capability", "EHLO", "the reply to it names what the server offers"},
 	{"capa", "EHLO", "the reply to it names what the server offers"},
 }

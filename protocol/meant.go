@@ -15,13 +15,12 @@ func meantMailbox(text string) string {
 	if len(text) > mostMended {
 		return ""
 	}
-	text = withoutBrackets(withoutComments(atWords(text)))
-	text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:!?/")
+	text = unwrapped(withoutComments(atWords(text)))
 	if bare := strings.TrimLeft(text, "@ "); splitMailbox(bare) > 0 {
 		text = bare // an "@" too many
 	}
-	if n := len(text) - 1; n > 1 && text[0] == text[n] && strings.IndexByte("\"'`", text[0]) >= 0 {
-		text = text[1:n] // the marks around the whole address
+	if open := strings.LastIndexByte(text, '<'); open > 0 && !strings.ContainsAny(text[:open], "@\"") {
+		text = unwrapped(text[open:]) // a name stands before the bracket
 	}
 	at := splitMailbox(text)
 	if at <= 0 {
@@ -36,6 +35,40 @@ func meantMailbox(text string) string {
 		return ""
 	}
 	return local + "@" + domain
+}
+
+// unwrapped takes off what stands around a whole address: signs, brackets and
+// quotation marks of any kind. A sign that a local-part may begin with goes only
+// as one of a pair.
+func unwrapped(text string) string {
+	const openings, closings = "([<{'`\"", ")]>}'`\""
+	if len(text) > mostMended {
+		return text
+	}
+	for {
+		was := text
+		text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:.!?/\\")
+		for _, scheme := range schemes {
+			if hasPrefixFold(text, scheme) {
+				text = text[len(scheme):]
+			}
+		}
+		if text == "" {
+			return ""
+		}
+		last := len(text) - 1
+		switch i := strings.IndexByte(openings, text[0]); {
+		case i >= 0 && last > 0 && text[last] == closings[i]:
+			text = text[1:last]
+		case i >= 0 && i < len("([<") && strings.IndexByte(text, closings[i]) < 0:
+			text = text[1:]
+		case text[last] == '>' && strings.IndexByte(text, '<') < 0, text[last] == ')' && strings.IndexByte(text, '(') < 0:
+			text = text[:last]
+		}
+		if text == was {
+			return text
+		}
+	}
 }
 
 // spelled are the forms in which people write the signs of an address that
@@ -75,28 +108,8 @@ func withoutComments(text string) string {
 	return text
 }
 
-// withoutBrackets takes off a bracket that is opened before the address, and
-// closed behind it or never. A brace may belong to the local-part.
-func withoutBrackets(text string) string {
-	i := -1
-	if text != "" {
-		i = strings.IndexByte("([{", text[0])
-	}
-	if i < 0 {
-		return text
-	}
-	switch n, closed := len(text)-1, strings.IndexByte(text, ")]}"[i]); {
-	case closed == n:
-		return text[1:n]
-	case closed < 0 && text[0] != '{':
-		return text[1:]
-	}
-	return text
-}
-
-// schemes stand before an address in links, in directories and in the commands
-// themselves.
-var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:"}
+// schemes stand before an address in links, in directories and in headers.
+var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:", "cc:", "bcc:"}
 
 // meantLocalPart mends a local-part: what is before it is taken off, and what
 // needs quotation marks gets them.
@@ -116,7 +129,10 @@ func meantLocalPart(text string) string {
 	if n := len(text) - 1; n > 1 && text[0] == '\'' && text[n] == '\'' {
 		text = text[1:n]
 	}
-	if text == "" || strings.Contains(text, `"`) {
+	if whole := joinWords(text); whole != "" {
+		return whole
+	}
+	if text == "" || strings.Contains(text, `"`) || strings.Contains(text, "://") {
 		return ""
 	}
 	if id, _ := localPartFault(text); id == "" {
@@ -136,6 +152,30 @@ func meantLocalPart(text string) string {
 		return ""
 	}
 	return quoted
+}
+
+// joinWords makes one Quoted-string of atoms and quoted strings with dots between
+// them, the obsolete local-part of RFC 5322 §4.4; "" for anything else.
+func joinWords(text string) string {
+	if strings.Count(text, `"`) < 2 {
+		return ""
+	}
+	all := ""
+	for start := 0; start <= len(text); {
+		end := unquotedIndex(text, start, ".")
+		word := text[start:end]
+		switch {
+		case isQuoted(word):
+			word = unescaped(word[1 : len(word)-1])
+		case !isAtom(word):
+			return ""
+		}
+		if all += word; end < len(text) {
+			all += "."
+		}
+		start = end + 1
+	}
+	return quote(all)
 }
 
 // unescaped takes the backslashes away that quote the octet behind them.
@@ -193,7 +233,7 @@ func meantDomain(text string) string {
 		return "" // the domain may well end there, and what follows be no part of it
 	}
 	inner = joinLabels(strings.ReplaceAll(inner, " ", ""))
-	for _, form := range []string{inner, joinLabels(strings.ReplaceAll(inner, ",", "."))} {
+	for _, form := range []string{inner, joinLabels(strings.NewReplacer(",", ".", ";", ".").Replace(inner))} {
 		if id, _ := domainFault(form); (id == "" || FindAdvice(id).Severity < Error) && strings.Trim(form, "0123456789.") != "" {
 			return form // which is no broken IPv4 address
 		}

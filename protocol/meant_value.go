@@ -40,7 +40,7 @@ func meantValue(row *Param, text string) string {
 		case KindPriority, KindSeconds, KindOctets:
 			meant = plainNumber(form)
 		default:
-			meant = form
+			meant = strings.TrimPrefix(form, "+")
 		}
 		if meant != "" && meant != text && valueFault(row, meant) == "" {
 			return meant
@@ -75,7 +75,7 @@ func meantKeyword(values []string, text string) string {
 		return near
 	}
 	const enough = 4 // "FAILED" for FAILURE
-	if len(text) > enough {
+	if len(text) > enough && isLetters(text) {
 		return onlyPrefix(values, text[:enough])
 	}
 	return ""

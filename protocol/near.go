@@ -99,21 +99,21 @@ func changes(a, b []byte, most int) int {
 	if len(a)-len(b) > most || len(b)-len(a) > most {
 		return most + 1
 	}
-	var rows [3][longestName + 2]int
+	var rows [3][longestName + 2]uint8 // small, for it is cleared for each of the names
 	before, prev, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) + 1 {
-		prev[j] = j
+		prev[j] = uint8(j)
 	}
 	for i := range a {
 		from, to := max(0, i-most), min(len(b)-1, i+most)
 		if from == 0 {
-			row[0] = i + 1
+			row[0] = uint8(i + 1)
 		} else {
-			row[from] = most + 1 // outside the band
+			row[from] = uint8(most + 1) // outside the band
 		}
-		least := row[from]
+		least := int(row[from])
 		for j := from; j <= to; j++ {
-			above := prev[j+1]
+			above := int(prev[j+1])
 			if j == i+most {
 				above = most + 1 // the row above ended here
 			}
@@ -121,11 +121,11 @@ func changes(a, b []byte, most int) int {
 			if a[i] == b[j] {
 				cost = 0
 			}
-			n := min(above+1, row[j]+1, prev[j]+cost)
+			n := min(above+1, int(row[j])+1, int(prev[j])+cost)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				n = min(n, before[j-1]+1)
+				n = min(n, int(before[j-1])+1)
 			}
-			row[j+1] = n
+			row[j+1] = uint8(n)
 			least = min(least, n)
 		}
 		if least > most+1 { // not even a swap, which counts from the row before, brings it back
@@ -133,5 +133,5 @@ func changes(a, b []byte, most int) int {
 		}
 		before, prev, row = prev, row, before
 	}
-	return prev[len(b)]
+	return int(prev[len(b)])
 }

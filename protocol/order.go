@@ -17,6 +17,13 @@ func (s Session) Allows(c Command) []Diag {
 	s.order(&v)
 	s.pipelined(&v)
 	s.offered(&v)
+	for _, d := range v.diags {
+		if d.Severity == Error && d.Fix == "" { // however the line is put right, this remains
+			for i := range diags {
+				diags[i].Fix, diags[i].Then = "", nil
+			}
+		}
+	}
 	return append(diags, v.diags...)
 }
 

@@ -107,6 +107,23 @@ const (
 // MAIL or RCPT.
 func (u Unit) Recipient() string { return u.path }
 
+// String names what awaits a reply, for people: "greeting", "RCPT <b@example.org>",
+// "message for <b@example.org>".
+func (u Unit) String() string {
+	name := u.Word
+	switch {
+	case u.Kind == UnitGreeting:
+		return "greeting"
+	case u.Kind == UnitContent && u.path == "":
+		return "message"
+	case u.Kind == UnitContent:
+		name = "message for"
+	case u.path == "" && u.Word != "MAIL":
+		return name
+	}
+	return name + " <" + u.path + ">"
+}
+
 // Last reports a BDAT or BURL that ends its message (RFC 3030 §2).
 func (u Unit) Last() bool { return u.last }
 
@@ -130,7 +147,7 @@ func (s Session) After(e Event) Session {
 		}
 	case Closed:
 		return Session{Client: s.Client, host: s.host, address: s.address, last: s.last}
-	case Trying, Missed, Smuggled, Cancelled, Advised, Noted, Expected:
+	case Trying, Missed, Smuggled, Cancelled, Advised, Noted, Expected, Summed:
 		// nothing that the two sides share has changed
 	}
 	return s
@@ -365,6 +382,9 @@ func (s Session) Awaiting() int { return s.awaited.n }
 // Head is what the next reply will answer; ok is false when none is owed, and
 // a reply would be unsolicited.
 func (s Session) Head() (u Unit, ok bool) { return s.awaited.head() }
+
+// Owed lists what replies are awaited to, oldest first.
+func (s Session) Owed() []Unit { return s.awaited.all() }
 
 // Answers is what the next reply answers, as package know and Reply.Odd name
 // it: a verb, "greeting", "message", or "unasked" when no reply is owed.

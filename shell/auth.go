@@ -27,6 +27,8 @@ func (sh *Shell) runAuth(ctx context.Context, words []string) outcome {
 	switch {
 	case !s.Open():
 		return complain("Not connected. :open HOST connects.")
+	case sh.group.open:
+		return complain("A group is open, and a login is no part of one: an empty line sends it.")
 	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
 		return complain("A reply is still owed; a login must wait for it.")
 	case s.Authenticated():
@@ -188,7 +190,7 @@ func (sh *Shell) login(ctx context.Context, l login, c sasl.Credentials) {
 			return
 		}
 		sh.note(view.Caution, "The server does not know the channel binding "+bindings[0].Type+"; the same with "+others[0].Type+".")
-		sh.hub.excuse(func(protocol.Reply) bool { return true })
+		sh.hub.excuse(func(answer) bool { return true })
 		bindings = others
 	}
 }

@@ -48,7 +48,7 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 		if group, err = s.octets(); err != nil {
 			break
 		}
-		l, more := messages.take()
+		l, more := messages.take(total)
 		next := &sending{sh: s.sh, e: s.e, t: s.t, l: l, prepared: true}
 		chained := more && next.chainable()
 		if chained {
@@ -56,14 +56,14 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 		}
 		answers, err = s.exchange(ctx, group)
 		answers = s.judge(answers)
-		total.add(s.code(), time.Since(began), s.status)
+		s.settle(ctx, messages, total, began)
 		began = time.Now()
 		switch {
 		case !more:
 			return
 		case !chained:
 			next.transaction(ctx)
-			total.add(next.code(), time.Since(began), next.status)
+			next.settle(ctx, messages, total, began)
 			return
 		}
 		s = next
@@ -71,7 +71,7 @@ func (s *sending) chain(ctx context.Context, messages *post, total *tally) {
 	if err != nil || s.status == StatusOK {
 		s.failed(StatusLost)
 	}
-	total.add(s.code(), time.Since(began), s.status)
+	s.settle(ctx, messages, total, began)
 }
 
 // envelope puts the commands for a message that is chainable behind what is in
@@ -114,6 +114,9 @@ func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer
 		s.sh.await(ctx)
 	}
 	answers := s.sh.hub.ledger(false)
+	if ctx.Err() != nil {
+		return answers, ctx.Err()
+	}
 	if !s.sh.hub.Session().Open() {
 		return answers, wire.ErrClosed
 	}
@@ -124,6 +127,7 @@ func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer
 // behind it.
 func (s *sending) judge(answers []answer) (rest []answer) {
 	if len(answers) == 0 || answers[0].unit.Kind != protocol.UnitContent {
+		s.unknown = len(s.sh.hub.unknown()) > 0
 		s.failed(StatusLost)
 		return answers
 	}

@@ -53,13 +53,16 @@ func (sh *Shell) tooLong(line term.Line, owed uint64) {
 	case uint64(len(line.Text)) == owed && sh.attended():
 		text += " Ctrl-D in place of Enter sends it without the CRLF."
 	}
+	if !sh.attended() {
+		text = sh.where() + ": " + text + " What comes behind could be taken for commands, so the connection is closed."
+	}
 	sh.note(view.Caution, text)
 	sh.fail(StatusHeld)
 	if sh.attended() {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.hangUp() // what comes behind could only be taken for octets, or for commands
+	sh.hangUp()
 	sh.message.open = false
 	sh.stopScript("the octets of the BDAT do not come out even")
 }
@@ -74,15 +77,11 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		}
 		return
 	}
-	command, _ := sh.hub.Session().Head()
-	before := sh.hub.latest()
 	if !sh.put(ctx, sent, "BDAT", true) {
 		sh.lostMessage("")
 		return
 	}
-	if command.Last() {
-		sh.unanswered(before)
-	}
+	sh.unanswered()
 	sh.deeds.answered(sh.hub.Session().LastCode())
 	sh.afterChunk()
 }
@@ -161,6 +160,9 @@ func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
+	if sh.group.open && !sh.endGroup(ctx, false) {
+		return done()
+	}
 	body, err := c.open()
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
@@ -211,10 +213,12 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 	in := bufio.NewReaderSize(checked, 32<<10)
 	chunk := make([]byte, 0, min(size, defaultChunk))
 	var sent int64
+	kept := chunked{no: sh.deeds.off}
 	for {
 		var err error
 		if chunk, err = readChunk(in, chunk[:0], size); err != nil {
 			sh.note(view.Bad, "The message cannot be read to its end: "+err.Error()+".")
+			sh.deeds.unfinished()
 			sh.giveUp()
 			return
 		}
@@ -224,7 +228,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		if last {
 			line += " LAST"
 		}
-		left, before := c, sh.hub.latest()
+		left := c
 		if left.size >= 0 {
 			left.size = max(left.size-sent, int64(len(chunk)))
 		}
@@ -232,6 +236,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 			return sh.conn.SendChunk(line, bytes.NewReader(chunk), int64(len(chunk)), o)
 		})
 		if err != nil {
+			sh.deeds.unfinished()
 			sh.broken(err)
 			return
 		}
@@ -239,22 +244,27 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		sh.deadline("BDAT", true)
 		sh.await(ctx)
 		s := sh.hub.Session()
-		switch {
-		case !s.Open():
-			sh.message.open = false
-			if last {
-				sh.unanswered(before)
-			}
-			return
-		case s.LastCode()/100 != 2:
-			sh.message.open = false
-			sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
-			return
-		case last:
-			sh.message.open, sh.message.done = false, true
-			sh.pointToInbox()
+		kept.add(line, chunk, s.LastCode())
+		if !s.Open() || s.LastCode()/100 != 2 || last {
+			sh.deeds.addChunks(&kept, c.file, size, s.LastCode())
+			sh.chunked(s, last)
 			return
 		}
+	}
+}
+
+// chunked ends a message with the chunk that was its last, or that nothing can
+// follow.
+func (sh *Shell) chunked(s protocol.Session, last bool) {
+	sh.message.open = false
+	switch {
+	case !s.Open():
+		sh.unanswered()
+	case s.LastCode()/100 != 2:
+		sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
+	case last:
+		sh.message.done = true
+		sh.pointToInbox()
 	}
 }
 

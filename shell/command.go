@@ -269,6 +269,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 	switch {
 	case data:
 		sh.afterData()
+		sh.hintMessage()
 	case sh.hub.Session().Mode() == protocol.ModeOctets:
 		sh.beginChunk()
 	case c.Is("BDAT"):

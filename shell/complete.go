@@ -82,7 +82,7 @@ func (a *Assist) completeLocal(text string) term.Completion {
 		return completeFile(start, rest)
 	case takesRecord:
 		return completeRecord(start, rest)
-	case takesNothing:
+	case takesNothing, takesText:
 	}
 	return term.Completion{}
 }

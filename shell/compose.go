@@ -21,12 +21,20 @@ import (
 
 // insteadOfText does what was asked for in the first line of a message that
 // is typed: no header begins with a colon, so it cannot be meant as text. In a
-// paste or a script a line of the message is text, whatever it says.
+// paste or a script a line of the message is text, whatever it says, but for an
+// :expect behind DATA.
 func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
-	if !sh.attended() || line.Pasted || len(sh.message.lines) > 0 || sh.message.more > 0 {
+	if len(sh.message.lines) > 0 || sh.message.more > 0 {
 		return false
 	}
 	word, _, _ := strings.Cut(line.Text, " ")
+	if word == ":expect" && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
+		sh.local(ctx, line.Text)
+		return true
+	}
+	if !sh.attended() || line.Pasted {
+		return false
+	}
 	switch word {
 	case ":data", ":edit", ":compose", ":attach", ":help":
 		sh.remember(line.Text)
@@ -85,6 +93,9 @@ func (sh *Shell) answerDot(line *term.Line) (dot bool) {
 // draft is a message with what the envelope and the session say of it.
 func (sh *Shell) draft() (message.Draft, error) {
 	s := sh.hub.Session()
+	if len(sh.group.commands) > 0 {
+		return message.Draft{}, errors.New("a group is open, and its recipients are not known to be taken: an empty line sends it")
+	}
 	from, ok := s.From()
 	if !ok || s.RecipientCount() == 0 {
 		return message.Draft{}, errors.New("MAIL and RCPT come first: the message is made out to them")
@@ -254,13 +265,15 @@ func (sh *Shell) runAttach(_ context.Context, words []string) outcome {
 		sh.attached = nil
 		return done()
 	}
+	var more []message.Attachment
 	for _, name := range words {
 		a, err := attachment(atHome(name))
 		if err != nil {
-			return complain("Not attached: " + err.Error())
+			return complain("Nothing was attached: " + err.Error())
 		}
-		sh.attached = append(sh.attached, a)
+		more = append(more, a)
 	}
+	sh.attached = append(sh.attached, more...)
 	if len(sh.attached) == 0 {
 		return say(view.T("Nothing is attached; :attach FILE does that, for :compose and :edit."))
 	}

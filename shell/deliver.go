@@ -17,6 +17,7 @@ import (
 // content is a whole message that is to be sent, from a file or composed.
 type content struct {
 	name string // for notes
+	file string // the file that it is in, for :save; "" for none
 	size int64  // octets in it, -1 where that is not known
 	open func() (io.ReadCloser, error)
 
@@ -50,7 +51,7 @@ func (sh *Shell) fileContent(name string) (content, error) {
 	if !info.Mode().IsRegular() { // a pipe says nothing of its size
 		size = -1
 	}
-	return content{name: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
+	return content{name: name, file: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
 
 // runData is :data FILE: the whole message at once, with DATA before it.
@@ -75,8 +76,12 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	switch {
 	case !s.Open():
 		return complain("Not connected. :open HOST connects."), false
+	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 && sh.group.open:
+		if !sh.endGroup(ctx, true) {
+			return done(), false
+		}
 	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
-		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+		if !sh.putData(ctx) {
 			return complain("Not connected. :open HOST connects."), false
 		}
 	case s.Mode() != protocol.ModeContent:
@@ -90,6 +95,20 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 	return done(), sh.transfer(ctx, c)
 }
 
+// putData sends a DATA of the shell's own, and waits for its reply; false when
+// nothing went out.
+func (sh *Shell) putData(ctx context.Context) bool {
+	if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+		return false
+	}
+	sh.deeds.add("DATA")
+	sh.deeds.answered(sh.hub.Session().LastCode())
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.deeds.begin()
+	}
+	return true
+}
+
 // transfer sends a message behind its 354 and waits for the reply. It reports
 // whether the message was taken, in LMTP for every recipient.
 func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
@@ -100,34 +119,25 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 		return false
 	}
 	defer body.Close()
-	refused, before := sh.hub.refusals(), sh.hub.latest()
-	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(sh.looked(c, body), o) })
+	refused := sh.hub.refusals()
+	var kept copied
+	text := sh.looked(c, body)
+	if sh.deeds.within {
+		text = io.TeeReader(text, &kept)
+	}
+	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) })
 	if err != nil {
 		sh.broken(err)
 		return false
 	}
 	sh.deadline("", true)
 	sh.await(ctx)
-	sh.unanswered(before)
+	sh.unanswered()
+	sh.deeds.addMessage(&kept, c.file, sh.raw, sh.hub.Session().LastCode())
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
 	s := sh.hub.Session()
 	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2 && sh.hub.refusals() == refused
-}
-
-// unanswered says of a message whose end was sent what cannot be known where
-// the connection ended without a reply since before (RFC 1047).
-func (sh *Shell) unanswered(before *protocol.Reply) {
-	if !sh.hub.Session().Open() && sh.hub.latest() == before {
-		sh.note(view.Caution, "The end of the message was sent and no reply came: the server may have taken it or not, and sent again it may arrive twice (RFC 1047).")
-	}
-}
-
-// latest is the last reply; nil before the first.
-func (h *hub) latest() *protocol.Reply {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.reply
 }
 
 // refusals counts the negative replies so far that no script expected.
@@ -175,11 +185,13 @@ func (sh *Shell) broken(err error) {
 
 func (sh *Shell) giveUp() {
 	sh.message.open = false
+	sh.deeds.leaveOut(notCompleted)
+	sh.deeds.add(":close")
 	sh.hangUp()
 }
 
 // moving runs a transfer with its progress on the status row. At a terminal
-// Ctrl-C asks, and a second one stops it.
+// Ctrl-C asks, and a second one soon behind it stops it.
 func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer) error) error {
 	stop := make(chan struct{})
 	p := &progress{size: c.size, began: time.Now()}
@@ -189,19 +201,19 @@ func (sh *Shell) moving(ctx context.Context, c content, send func(wire.Transfer)
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	defer sh.Source.Status("")
-	for asked := false; ; {
+	for {
 		select {
 		case err := <-done:
 			return err
 		case <-ticker.C:
-			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1))
 		case <-sh.Source.Interrupts():
-			if asked {
+			if p.asks(time.Now()) {
 				close(stop)
 				return <-done
 			}
-			asked = true
-			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1, asked))
+			p.asked = time.Now()
+			sh.Source.Status(p.row(time.Now(), sh.Source.Width()-1))
 		case <-ctx.Done():
 			close(stop)
 			return <-done

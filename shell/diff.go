@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -129,6 +130,9 @@ func (sh *Shell) runDiff(ctx context.Context, words []string) outcome {
 	if len(mine) == 0 {
 		return complain("There was no connection yet whose commands could be sent to another server.")
 	}
+	if *message && slices.ContainsFunc(mine, lacks) {
+		return complain("A message of this connection was longer than " + view.Octets(keptContent) + " and is not kept whole, so it cannot be sent again; without --message all the rest is compared.")
+	}
 	theirs, ok := sh.again(ctx, t, mine, *message)
 	if !ok {
 		return outcome{failed: true}
@@ -136,6 +140,12 @@ func (sh *Shell) runDiff(ctx context.Context, words []string) outcome {
 	left := func(what string) bool { return notAgain(what, *message) }
 	rows, _ := Diff(trace.Compare(mine, theirs, left), sh.target.String(), t.String(), sh.Source.Width())
 	return verbatim(rows)
+}
+
+// lacks reports octets of a message that were counted and not kept.
+func lacks(e protocol.Event) bool {
+	sent, ok := e.(protocol.Sent)
+	return ok && sent.Omitted > 0
 }
 
 // lastConnection is what happened on the connection that was opened last.

@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/protocol"
 	"smtpsh/protocol/message"
+	"smtpsh/shell/view"
 )
 
 // Errand is what "smtpsh send" and :send are asked to do: one message, or many,
@@ -93,6 +94,8 @@ func (e *Errand) Check() error {
 		return errors.New("--from-dir has the messages: --data and --body do not go with it")
 	case e.Count < 1 || e.Connections < 1:
 		return errors.New("--count and --connections are 1 or more")
+	case e.Connections > 1 && !e.many():
+		return errors.New("--connections is for many messages: --count or --from-dir says which")
 	case e.Chunk < 1 || e.Chunk > maxChunk:
 		return fmt.Errorf("--chunk is from 1 to %d octets", maxChunk)
 	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):
@@ -103,15 +106,11 @@ func (e *Errand) Check() error {
 			return fmt.Errorf("--%s %q: a value is one word of printable ASCII; an octet of an ID is else written in hexadecimal, such as +20 (RFC 3461 §4)", p.flag, p.value)
 		}
 	}
-	for _, path := range append([]string{e.From}, e.recipients()...) {
-		if path == "" || path == "<>" {
-			continue
-		}
-		if _, err := addresses([]string{path}); err != nil {
-			return err
-		}
+	if _, err := sender(e); err != nil {
+		return err
 	}
-	return nil
+	_, err := paths(e.recipients())
+	return err
 }
 
 // oneWord reports what can be the value of a parameter and nothing more (RFC
@@ -140,6 +139,7 @@ type letter struct {
 	to      []string
 	content content
 	measure message.Measure
+	tries   int // connections that ended under it
 }
 
 // addresses reads texts of which each is an address, or several with commas. A
@@ -148,8 +148,11 @@ func addresses(texts []string) ([]message.Address, error) {
 	var all []message.Address
 	for _, text := range texts {
 		list, err := message.ParseAddresses(text)
-		if err != nil {
+		switch {
+		case errors.Is(err, message.ErrEncoding) || errors.Is(err, message.ErrControl):
 			return nil, fmt.Errorf("%q: %w", text, err)
+		case err != nil || len(list) == 0:
+			return nil, fmt.Errorf("%q is %w: what is wanted is like joe@example.org, or \"Joe <joe@example.org>\"", text, message.ErrAddress)
 		}
 		all = append(all, list...)
 	}
@@ -187,8 +190,14 @@ func sender(e *Errand) (string, error) {
 	if e.From == "" || e.From == "<>" {
 		return "", nil
 	}
-	a, err := message.ParseAddress(e.From)
-	return a.Path, err
+	list, err := addresses([]string{e.From})
+	switch {
+	case err != nil:
+		return "", err
+	case len(list) > 1:
+		return "", fmt.Errorf("%q: a message has one reverse-path, and these are %d addresses", e.From, len(list))
+	}
+	return list[0].Path, nil
 }
 
 // composedLetter makes a message of the parts that the errand names. What the
@@ -196,7 +205,7 @@ func sender(e *Errand) (string, error) {
 func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
 	d := message.Draft{Subject: e.Subject, Date: time.Now(), MessageID: messageID(sh.hub.Session().Client), Boundary: boundary(), UTF8: e.UTF8}
 	var err error
-	if d.From, err = author(e, l); err != nil {
+	if d.From, err = sh.author(e, l); err != nil {
 		return l, err
 	}
 	for _, list := range []struct {
@@ -237,12 +246,22 @@ func ascii(text string) bool {
 }
 
 // author is who From names: the sender, or for a message of nobody's the
-// postmaster here.
-func author(e *Errand, l letter) (message.Address, error) {
+// postmaster here (RFC 5321 §4.5.5).
+func (sh *Shell) author(e *Errand, l letter) (message.Address, error) {
 	if l.from == "" {
-		return message.Address{Path: "postmaster@localhost.localdomain"}, nil
+		return message.Address{Path: "postmaster@" + sh.hub.Session().Client}, nil
 	}
 	return message.ParseAddress(e.From)
+}
+
+// noteNobody says of a message that is composed without a sender whom its From
+// names.
+func (sh *Shell) noteNobody(e *Errand) {
+	composed := e.Data == "" && e.Dir == "" && e.reaches("mail")
+	if from, err := sender(e); err != nil || from != "" || !composed || slices.ContainsFunc(e.Headers, func(h string) bool { return strings.HasPrefix(strings.ToLower(h), "from:") }) {
+		return
+	}
+	sh.note(view.Caution, "No sender is named, so the reverse-path is empty (<>, as in reports), and From names postmaster@"+sh.hub.Session().Client+".")
 }
 
 // bodyText is the text of a message: as given, of a file, or of standard
@@ -256,16 +275,31 @@ func (sh *Shell) bodyText(e *Errand) (string, error) {
 	case body == "-" && sh.Stdin == nil:
 		return "", errors.New("--body -: standard input holds the lines of the session")
 	case body == "-":
-		text, err := io.ReadAll(sh.Stdin)
-		return string(text), err
+		return readText(sh.Stdin)
 	case isFile:
-		text, err := os.ReadFile(atHome(name))
+		file, err := os.Open(atHome(name))
 		if err != nil {
 			return "", fmt.Errorf("--body: %w", err)
 		}
-		return string(text), nil
+		defer file.Close()
+		return readText(file)
 	}
 	return body, nil
+}
+
+// mostText is how many octets the text of a message may have that is composed:
+// it is kept in memory, in several forms.
+const mostText = 4 << 20
+
+func readText(r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, mostText+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("--body: %w", err)
+	case len(text) > mostText:
+		return "", fmt.Errorf("--body: the text has more than %d MB; --attach sends a file of any length, and --data a whole message", mostText>>20)
+	}
+	return string(text), nil
 }
 
 // wholeLetter is a message in a file, read once to learn what MAIL must say

@@ -8,51 +8,97 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/view"
 )
 
-// expectation is an assertion about what happened last.
+// expectation is an assertion about what happened last, or about one reply of
+// several.
 type expectation struct {
-	want  string // as it was written
-	check func(sh *Shell, ctx context.Context) (got string, ok bool)
+	text  string // as it was written
+	want  string // the same without the recipient
+	whom  string // the recipient whose reply it is about; "" for none
+	reply bool   // it is about a reply, and not about the session
+	check func(sh *Shell, ctx context.Context, of *answer) (got string, ok bool)
 }
 
-// runExpect is :expect: it emits what came of it, and a script ends with it
-// where it failed.
+// runExpect is :expect. In a group that is open it is about the reply to the
+// command before it, and waits for that.
 func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
-	x, err := parseExpectation(strings.Join(words, " "))
+	x, err := parseExpectation(strings.Join(words, ""))
 	if err != nil {
 		sh.stopScript("")
 		return complain(err.Error())
 	}
+	where := ""
+	if !sh.attended() {
+		where = sh.where()
+	}
+	if n := len(sh.group.commands); n > 0 {
+		sh.group.expected = append(sh.group.expected, awaited{expectation: x, command: n, where: where})
+		return outcome{noted: true}
+	}
 	if s := sh.hub.Session(); s.Open() && s.Awaiting() > 0 {
 		sh.await(ctx)
 	}
-	got, ok := x.check(sh, ctx)
-	e := protocol.Expected{At: sh.now(), Want: x.want, Got: got, OK: ok}
-	if !sh.attended() {
-		e.Where = sh.where()
+	var of *answer
+	if x.whom != "" {
+		a := sh.hub.answerFor(x.whom)
+		of = &a
 	}
-	sh.hub.emit(e)
-	if !ok {
-		sh.fail(StatusNegative)
-		if sh.script.onError != carryOn && !sh.attended() {
-			sh.stopScript("an expectation failed")
-		}
+	if !sh.assert(ctx, x, of, where) {
+		sh.expectedElse()
+		return outcome{noted: true} // :save leaves it out, for it would end the script
 	}
 	return done()
 }
 
+// assert emits what came of an expectation, and reports whether it holds; of is
+// the reply that it is about, nil for the last one.
+func (sh *Shell) assert(ctx context.Context, x expectation, of *answer, where string) bool {
+	got, ok := x.check(sh, ctx, of)
+	e := protocol.Expected{At: sh.now(), Want: x.want, Got: got, OK: ok, Where: where}
+	if of != nil && x.reply {
+		e.Of = of.unit.String()
+	}
+	sh.hub.emit(e)
+	return ok
+}
+
+// expectedElse is an expectation that failed: a script ends with it.
+func (sh *Shell) expectedElse() {
+	sh.fail(StatusNegative)
+	if sh.script.onError != carryOn && !sh.attended() {
+		sh.stopScript("an expectation failed")
+	}
+}
+
+// answerFor is the reply of the last exchange that was about one recipient:
+// that to its RCPT, or in LMTP the one behind the message (RFC 2033 §4.2).
+func (h *hub) answerFor(recipient string) answer {
+	for _, u := range h.unknown() {
+		if strings.EqualFold(u.Recipient(), recipient) {
+			return answer{unit: u}
+		}
+	}
+	for _, a := range slices.Backward(h.answered()) {
+		if strings.EqualFold(a.unit.Recipient(), recipient) && a.unit.Word != "MAIL" {
+			return a
+		}
+	}
+	rcpt := protocol.Session{}.After(protocol.Sent{Raw: []byte("RCPT TO:<" + recipient + ">\r\n")})
+	u, _ := rcpt.Head()
+	return answer{unit: u}
+}
+
 // parseExpectation reads what stands behind :expect.
 func parseExpectation(text string) (expectation, error) {
-	x := expectation{want: text}
-	word, rest, _ := strings.Cut(text, " ")
+	x := expectation{text: text, want: text}
+	word, rest := cutWord(text)
 	switch {
 	case word == "":
-		return x, errors.New("usage: :expect CODE [ENHANCED] [/PATTERN/] | [no] ext NAME [VALUE] | closed | tls | verified | < DURATION")
+		return x, errors.New("usage: :expect CODE [ENHANCED] [/PATTERN/] [for ADDRESS] | [no] ext NAME [VALUE] | closed | tls | verified | < DURATION")
 	case word == "closed" && rest == "":
 		x.check = expectClosed
 	case word == "tls" && rest == "":
@@ -60,19 +106,32 @@ func parseExpectation(text string) (expectation, error) {
 	case word == "verified" && rest == "":
 		x.check = expectTLS(true)
 	case word[0] == '<':
-		return expectTime(x, strings.TrimSpace(text[1:]))
+		x.want, x.whom = cutWhom(text)
+		return expectTime(x, strings.TrimSpace(x.want[1:]))
 	case word == "ext":
 		return expectExtension(x, strings.Fields(rest), true)
-	case word == "no" && strings.HasPrefix(rest, "ext "):
+	case word == "no" && strings.Fields(rest + " ?")[0] == "ext":
 		return expectExtension(x, strings.Fields(rest)[1:], false)
 	default:
-		return expectReply(x, text)
+		x.want, x.whom = cutWhom(text)
+		return expectReply(x, x.want)
 	}
 	return x, nil
 }
 
+// cutWhom cuts "for ADDRESS" off the end of an expectation, but not off the end
+// of a pattern.
+func cutWhom(text string) (rest, whom string) {
+	i := strings.LastIndex(text, " for ")
+	if i < 0 || strings.HasSuffix(text, "/") || strings.HasSuffix(text, "/i") {
+		return text, ""
+	}
+	whom = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text[i+len(" for "):]), "<"), ">")
+	return strings.TrimSpace(text[:i]), whom
+}
+
 // expectClosed gives the server a moment: its close may be on the way.
-func expectClosed(sh *Shell, ctx context.Context) (string, bool) {
+func expectClosed(sh *Shell, ctx context.Context, _ *answer) (string, bool) {
 	if !sh.until(ctx, farewell, func(s protocol.Session) bool { return !s.Open() }) {
 		return "a connection that is open", false
 	}
@@ -80,8 +139,8 @@ func expectClosed(sh *Shell, ctx context.Context) (string, bool) {
 	return "a closed connection", true
 }
 
-func expectTLS(verified bool) func(*Shell, context.Context) (string, bool) {
-	return func(sh *Shell, _ context.Context) (string, bool) {
+func expectTLS(verified bool) func(*Shell, context.Context, *answer) (string, bool) {
+	return func(sh *Shell, _ context.Context, _ *answer) (string, bool) {
 		secured, sure := sh.hub.Session().Secured()
 		switch {
 		case !secured:
@@ -99,12 +158,15 @@ func expectTime(x expectation, text string) (expectation, error) {
 	if err != nil || limit <= 0 {
 		return x, fmt.Errorf(":expect < %s: a time such as 200ms or 2s is wanted", text)
 	}
-	x.check = func(sh *Shell, _ context.Context) (string, bool) {
-		took, ok := sh.hub.took()
-		if !ok {
-			return "no reply yet", false
+	x.reply = true
+	x.check = func(sh *Shell, _ context.Context, of *answer) (string, bool) {
+		if of == nil {
+			of = sh.hub.lastAnswer()
 		}
-		return view.Duration(took), took < limit
+		if of.n == 0 {
+			return "no reply", false
+		}
+		return view.Duration(of.took), of.took < limit
 	}
 	return x, nil
 }
@@ -113,7 +175,7 @@ func expectExtension(x expectation, words []string, offered bool) (expectation, 
 	if len(words) == 0 {
 		return x, errors.New(":expect ext takes the name of an extension, such as STARTTLS")
 	}
-	x.check = func(sh *Shell, _ context.Context) (string, bool) {
+	x.check = func(sh *Shell, _ context.Context, _ *answer) (string, bool) {
 		offers := sh.hub.Session().Offers()
 		if !offers.Has(words[0]) {
 			return "no " + strings.ToUpper(words[0]) + " among the offers", !offered
@@ -179,7 +241,7 @@ func expectReply(x expectation, text string) (expectation, error) {
 	if len(p.codes) == 0 && p.text == nil {
 		return x, fmt.Errorf(":expect %s: a reply code or a /pattern/ is wanted", text)
 	}
-	x.check = p.check
+	x.check, x.reply = p.check, true
 	return x, nil
 }
 
@@ -213,22 +275,26 @@ func isEnhancedPattern(text string) bool {
 	})
 }
 
-// check holds the last reply against the pattern. A negative reply that was
-// expected is no failure of the run.
-func (p replyPattern) check(sh *Shell, _ context.Context) (string, bool) {
-	r, _, ok := sh.hub.lastReply()
-	if !ok {
-		return "no reply yet", false
+// check holds a reply against the pattern. A negative reply that was expected
+// is no failure of the run; where it is the last one, no other of its exchange
+// that is like it is one either.
+func (p replyPattern) check(sh *Shell, _ context.Context, of *answer) (string, bool) {
+	one := of
+	if of == nil {
+		one = sh.hub.lastAnswer()
 	}
-	text := strings.Join(r.Lines, "\n")
-	if !p.matches(r, text) {
-		return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.ReplaceAll(text, "\n", " / ")), false
+	if one.n == 0 {
+		return "no reply", false
 	}
-	sh.hub.excuse(func(r protocol.Reply) bool { return p.matches(r, strings.Join(r.Lines, "\n")) })
+	r := one.reply
+	if !p.matches(r) {
+		return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.Join(r.Lines, " / ")), false
+	}
+	sh.hub.excuse(func(a answer) bool { return a.n == one.n || of == nil && p.matches(a.reply) })
 	return strconv.Itoa(r.Code), true
 }
 
-func (p replyPattern) matches(r protocol.Reply, text string) bool {
+func (p replyPattern) matches(r protocol.Reply) bool {
 	if len(p.codes) > 0 {
 		found := false
 		for _, code := range p.codes {
@@ -241,7 +307,7 @@ func (p replyPattern) matches(r protocol.Reply, text string) bool {
 	if p.enhanced != "" && !likeEnhanced(p.enhanced, r.Enhanced.String()) {
 		return false
 	}
-	return p.text == nil || p.text.MatchString(text)
+	return p.text == nil || p.text.MatchString(strings.Join(r.Lines, "\n"))
 }
 
 func likeCode(pattern, code string) bool {
@@ -266,10 +332,12 @@ func likeEnhanced(pattern, code string) bool {
 	return true
 }
 
-// took is how long the last exchange took, from what was sent to its last
-// reply.
-func (h *hub) took() (d time.Duration, ok bool) {
+// lastAnswer is the last reply, and how long the exchange took.
+func (h *hub) lastAnswer() *answer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.lasted, h.reply != nil
+	if h.reply == nil || h.silent {
+		return &answer{}
+	}
+	return &answer{reply: *h.reply, took: h.lasted, n: h.heard}
 }

@@ -266,7 +266,8 @@ func explainReply(r protocol.Reply, after string) []view.Row {
 	if !r.Enhanced.IsZero() {
 		rows = append(rows, enhancedRows(r.Enhanced)...)
 	}
-	if entry, ok := know.Refusal(r); ok {
+	finer, _ := know.Enhanced(r.Enhanced)
+	if entry, ok := know.Refusal(r); ok && entry.Short != finer.Short { // else it says the same again
 		rows = append(rows, entryRows("the wording", entry)...)
 	}
 	for _, a := range r.Oddities(after) {

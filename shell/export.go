@@ -25,7 +25,7 @@ func (sh *Shell) runExport(ctx context.Context, words []string) outcome {
 		dropped, err = sh.export(name, r.format, true)
 	}
 	if err != nil {
-		return complain("Not exported: " + err.Error() + forceHint(err))
+		return complain("Not exported: " + err.Error() + ".")
 	}
 	rows := []view.Row{view.T("The session so far is in " + name + ".")}
 	if dropped > 0 {
@@ -62,7 +62,7 @@ func (sh *Shell) exportAs(ctx context.Context, r recordFlags) outcome {
 		err = sh.write(name, text, true)
 	}
 	if err != nil {
-		return complain("Not exported: " + err.Error() + forceHint(err))
+		return complain("Not exported: " + err.Error() + ".")
 	}
 	return say(view.T("The last transaction is in " + name + "."))
 }

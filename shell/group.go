@@ -16,7 +16,19 @@ type group struct {
 	open     bool
 	commands []protocol.Command
 	forced   []bool
+	expected []awaited
+	ends     bool             // its last command must end it
+	supplied bool             // its DATA came by itself, and so does the message
 	state    protocol.Session // as it will be if all of them are taken
+}
+
+// awaited is an :expect within a group: it is about the reply to one of its
+// commands.
+type awaited struct {
+	expectation
+	command int    // the how manieth it is, from 1
+	where   string // the line of the script
+	failed  bool
 }
 
 // runPipeline is :pipeline: it opens a group.
@@ -55,7 +67,10 @@ func (sh *Shell) inGroup(ctx context.Context, text string, forced bool) {
 	g.commands, g.forced = append(g.commands, c), append(g.forced, forced)
 	g.state = assumed(g.state, c)
 	if c.Verb != nil && (c.Verb.Final || c.Verb.Opens || g.state.Octets() > 0) {
-		sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		g.ends = true
+		if !g.supplied {
+			sh.hintOnce("group", c.Verb.Name+" must be the last of a group (RFC 2920 §3.1), so it goes out now.")
+		}
 		sh.sendGroup(ctx)
 	}
 }
@@ -66,7 +81,8 @@ func assumed(s protocol.Session, c protocol.Command) protocol.Session {
 	return s.After(protocol.Received{Reply: protocol.Reply{Code: 250, Lines: []string{"ok"}}})
 }
 
-// sendGroup writes the group at once, and waits for all of its replies.
+// sendGroup writes the group at once, waits for all of its replies, and holds
+// them against what is expected of them.
 func (sh *Shell) sendGroup(ctx context.Context) {
 	if !sh.hub.Session().Open() {
 		sh.forgetGroup()
@@ -78,38 +94,118 @@ func (sh *Shell) sendGroup(ctx context.Context) {
 		sh.note(view.Dim, "The group is empty; nothing was sent.")
 		return
 	}
+	before := sh.hub.Session().RecipientCount()
+	err := sh.putGroup(g)
+	switch {
+	case errors.Is(err, wire.ErrLineBreak): // then nothing went out, and the connection stands
+		return
+	case err != nil:
+		<-sh.conn.Done()
+	}
+	var replies []answer
+	sent := !errors.Is(err, wire.ErrClosed)
+	if sent {
+		replies = sh.groupReplies(ctx, len(g.expected) > 0)
+	}
+	held := sh.assertGroup(ctx, g, replies)
+	if sent {
+		sh.addGroup(g, replies)
+	}
+	sh.afterGroup(g, before)
+	if !held {
+		sh.expectedElse()
+	}
+}
+
+// assertGroup holds the replies to a group against what is expected of them,
+// notes what failed, and reports whether nothing did.
+func (sh *Shell) assertGroup(ctx context.Context, g group, replies []answer) bool {
+	held := true
+	for i, x := range g.expected {
+		var of answer
+		if x.command <= len(replies) {
+			of = replies[x.command-1]
+		} else {
+			sent := protocol.Session{}.After(protocol.Sent{Raw: []byte(g.commands[x.command-1].Raw + "\r\n")})
+			of.unit, _ = sent.Head()
+		}
+		g.expected[i].failed = !sh.assert(ctx, x.expectation, &of, x.where)
+		held = held && !g.expected[i].failed
+	}
+	return held
+}
+
+// groupReplies waits for the replies to the group that was sent. That to a BDAT
+// at its end comes behind the octets, so the ones before are waited for only
+// where something is expected of them.
+func (sh *Shell) groupReplies(ctx context.Context, expected bool) []answer {
+	switch {
+	case sh.hub.Session().Mode() != protocol.ModeOctets:
+		sh.await(ctx)
+	case expected:
+		sh.until(ctx, 0, func(s protocol.Session) bool { return s.Awaiting() <= 1 })
+	}
+	return sh.hub.answered()
+}
+
+// putGroup writes the commands of a group.
+func (sh *Shell) putGroup(g group) error {
 	sents := make([]protocol.Sent, len(g.commands))
 	for i, c := range g.commands {
 		sents[i] = protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: g.forced[i], Auto: true,
 			Secret: protocol.HasSecret(c) && sh.hides()}
 	}
-	last := g.commands[len(g.commands)-1]
+	last := g.last()
+	sh.hub.makeRoom(len(sents))
 	sh.begins(challengeFor(last))
-	before := sh.hub.Session().RecipientCount()
 	sh.deadline(last.Name.Of(last.Raw), false)
-	if err := sh.conn.SendGroup(sents); err != nil {
-		if !errors.Is(err, wire.ErrLineBreak) { // then nothing went out, and the connection stands
-			<-sh.conn.Done()
-		}
-		return
-	}
-	for i, c := range g.commands {
-		sh.didSend(c, g.forced[i])
-	}
-	if sh.hub.Session().Mode() == protocol.ModeOctets {
-		sh.beginChunk()
-		return
-	}
-	sh.await(ctx)
+	return sh.conn.SendGroup(sents)
+}
+
+func (g group) last() protocol.Command { return g.commands[len(g.commands)-1] }
+
+// afterGroup looks at what came of a group; before is how many recipients there
+// were without it.
+func (sh *Shell) afterGroup(g group, before int) {
 	sh.afterLogin()
-	if last.Verb == nil || !last.Verb.Opens {
-		return
+	last := g.last()
+	switch {
+	case sh.hub.Session().Mode() == protocol.ModeOctets:
+		sh.beginChunk()
+	case last.Verb != nil && last.Verb.Opens && sh.hub.Session().Open():
+		sh.afterData()
+		if !g.supplied {
+			sh.hintMessage()
+		}
+		// RFC 2920 §3.1: a 354 may come although every RCPT was refused.
+		if s := sh.hub.Session(); s.Mode() == protocol.ModeContent && s.RecipientCount() == 0 && before == 0 {
+			sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
+		}
 	}
-	sh.afterData()
-	// RFC 2920 §3.1: a 354 may come although every RCPT was refused.
-	if s := sh.hub.Session(); s.Mode() == protocol.ModeContent && s.RecipientCount() == 0 && before == 0 {
-		sh.note(view.Caution, "No recipient was taken, and the server waits for a message all the same: a lone dot ends it (RFC 2920 §3.1).")
+	sh.deeds.grouped = sh.deeds.within
+}
+
+// endGroup sends the group that is open, with the DATA for a file at its end
+// where the file does not go by BDAT. It reports whether the file is to go, too:
+// not where an expectation in the group has ended the script.
+func (sh *Shell) endGroup(ctx context.Context, data bool) bool {
+	running := len(sh.script.frames)
+	if sh.group.supplied = true; data {
+		sh.inGroup(ctx, "DATA", false)
+	} else if len(sh.group.commands) > 0 {
+		sh.sendGroup(ctx)
 	}
+	sh.group = group{}
+	sh.paste.dropping = nil // the message is the file's, and not what comes next
+	if !sh.done && len(sh.script.frames) == running {
+		return true
+	}
+	sh.note(view.Caution, "The message was not sent.")
+	if sh.hub.Session().Mode() == protocol.ModeContent { // there is no other way out
+		sh.deeds.leaveOut(notCompleted)
+		sh.giveUp()
+	}
+	return false
 }
 
 // forgetGroup drops a group whose connection is gone: what was meant for one

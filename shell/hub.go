@@ -20,12 +20,18 @@ type hub struct {
 	mu       sync.Mutex
 	session  protocol.Session
 	recent   exchanges
-	negative int              // replies that were negative, and that no script expected
-	fresh    []protocol.Reply // those of the last exchange
-	lost     bool             // a connection ended that neither side had said it would end
-	late     bool             // it did because a reply took too long
-	ledgered bool             // replies are written down in answers
+	negative int             // replies that were negative, and that no script expected
+	fresh    []answer        // those of the last exchange
+	replies  []answer        // all of what was sent last
+	heard    int             // replies so far
+	room     int             // how many replies the group that is sent may have
+	said     string          // the last note
+	lost     bool            // a connection ended that neither side had said it would end
+	late     bool            // it did because a reply took too long
+	owing    []protocol.Unit // messages that were ended and have no reply
+	ledgered bool            // replies are written down in answers
 	answers  []answer
+	silent   bool          // what was sent last has no reply yet
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
@@ -63,6 +69,7 @@ func (h *hub) emit(e protocol.Event) {
 	h.session = before.After(e)
 	h.recent.add(before, e)
 	h.account(before, e)
+	h.ended(before, h.session, e)
 	if h.session.Mode() == protocol.ModeHandshake && before.Mode() != protocol.ModeHandshake && h.park != nil {
 		h.park() // here and now: what comes next on the wire is no reply
 	}
@@ -95,9 +102,17 @@ func (h *hub) emit(e protocol.Event) {
 // note writes a sentence of the shell's own into the records.
 func (h *hub) note(e protocol.Noted) {
 	h.mu.Lock()
+	h.said = e.Text
 	failed := h.record(h.session, h.session, e)
 	h.mu.Unlock()
 	h.tellOf(failed)
+}
+
+// lastNote is what the shell said last.
+func (h *hub) lastNote() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said
 }
 
 func (h *hub) record(before, after protocol.Session, e protocol.Event) (failed []error) {
@@ -121,24 +136,39 @@ func (h *hub) tellOf(failed []error) {
 // about. It is called within mu.
 func (h *hub) account(before protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
+	case protocol.Opened:
+		h.silent = true
 	case protocol.Sent:
-		if e.Kind == protocol.SentCommand && before.Awaiting() == 0 {
-			h.fresh = nil
+		if before.Awaiting() == 0 {
+			h.replies = nil
+			if e.Kind == protocol.SentCommand {
+				h.fresh = nil
+			}
+			h.silent = h.silent || e.Kind != protocol.SentContent || e.Last
 		}
 	case protocol.Received:
+		u, ok := before.Head()
+		h.heard++
+		h.silent = false
+		a := answer{unit: u, reply: e.Reply, n: h.heard}
+		if ok {
+			a.took = e.When().Sub(u.Sent)
+			h.lasted = a.took
+			if len(h.replies) < max(h.room, mostReplies) {
+				h.replies = append(h.replies, a)
+			}
+		}
 		if !e.Reply.Positive() {
 			h.negative++
-			h.fresh = append(h.fresh, e.Reply)
+			if len(h.fresh) < max(h.room, mostReplies) {
+				h.fresh = append(h.fresh, a)
+			}
 		}
-		u, ok := before.Head()
 		if ok && u.Word == "AUTH" {
 			h.login = e.Reply.Code
 		}
-		if ok {
-			h.lasted = e.When().Sub(u.Sent)
-		}
 		if ok && h.ledgered {
-			h.answers = append(h.answers, answer{u, e.Reply})
+			h.answers = append(h.answers, a)
 		}
 		h.reply, h.after = &e.Reply, before.Answers()
 	case protocol.Closed:
@@ -154,7 +184,7 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 // excuse takes back what counts against the run: those negative replies of the
 // last exchange that a script expected. One that it said nothing about still
 // counts.
-func (h *hub) excuse(expected func(protocol.Reply) bool) {
+func (h *hub) excuse(expected func(answer) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	before := len(h.fresh)
@@ -181,6 +211,26 @@ func (h *hub) unexcused() bool {
 type answer struct {
 	unit  protocol.Unit
 	reply protocol.Reply
+	took  time.Duration
+	n     int // which reply it was; 0 where none came
+}
+
+// mostReplies is how many replies are kept of an exchange that is no group: one
+// that never pauses would fill the memory.
+const mostReplies = 1000
+
+// makeRoom has as many replies kept as a group will have.
+func (h *hub) makeRoom(commands int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.room = commands
+}
+
+// answered are the replies to what was sent last.
+func (h *hub) answered() []answer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.replies)
 }
 
 // ledger begins to write replies down, or hands over those that came since and

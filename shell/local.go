@@ -40,6 +40,7 @@ const (
 	takesSave // "save", and a file
 	takesPolicy
 	takesRecord // flags, and a file or "off"
+	takesText   // one word: all that stands behind it, with its spaces
 )
 
 // outcome is what a local command returns: rows to show, and whether it went
@@ -47,6 +48,7 @@ const (
 type outcome struct {
 	rows     []view.Row
 	failed   bool
+	noted    bool // :save knows of it already, or is not to
 	verbatim bool // the rows are somebody's text: they are not broken at spaces
 }
 
@@ -61,7 +63,7 @@ func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.N
 // Locals is the table of local commands.
 func Locals() []Local {
 	return []Local{
-		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS, or lmtp://. unix:PATH and lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program such as \"sendmail -bs\". \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
+		{":open", "connect", "HOST[:PORT] | HOST PORT | URL | mx:DOMAIN | practice", "connect to a server", "Port 25 where none is given, behind mx:DOMAIN too; an IPv6 address stands in brackets before a port. A URL is smtp://, smtps://, submission:// or submissions://, the last three under TLS, or lmtp://. unix:PATH and lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program such as \"sendmail -bs\". \":open practice\" is the built-in server, which needs no network; behind it may stand \"tls\" for TLS from the start, and a fault to study (:help practice). An open connection is closed first, without QUIT.", takesHost, (*Shell).runOpen},
 		{":close", "connect", "", "close the connection, without QUIT", "The connection is cut as it stands. QUIT is the polite way.", takesNothing, (*Shell).runClose},
 		{":reconnect", "connect", "", "connect to the same server again", "A line that was typed without a connection comes back into the edit line.", takesNothing, (*Shell).runReconnect},
 		{":mx", "connect", "DOMAIN", "who takes the mail of a domain", "The exchangers in the order in which they are tried, with their addresses. \":open mx:DOMAIN\" connects to the first that answers.", takesDomain, (*Shell).runMX},
@@ -85,12 +87,12 @@ func Locals() []Local {
 		{":resume", "shell", "", "go on with a paste that was stopped", "A line that was held, refused for good or lost its connection stops a paste.", takesNothing, (*Shell).runResume},
 		{":drop", "shell", "", "forget the rest of a paste that was stopped", "Nothing of it was sent.", takesNothing, (*Shell).runDrop},
 		{":source", "scripts", "FILE", "run the lines of a file", "As if they were typed, each waiting for its reply; lines that begin with # are comments. ${NAME} stands for the value of a variable there (:let). A line that is held, or an expectation that fails, ends it.", takesFile, (*Shell).runSource},
-		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesNothing, (*Shell).runExpect},
-		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent and the commands that took effect, for \"smtpsh -f FILE\" and :source. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
+		{":expect", "scripts", "CODE | /PATTERN/ | ext NAME | closed | < TIME", "assert what happened last", "CODE is 250, 2xx or 250|251, with an enhanced code (5.7.1, 5.7.x) and a /pattern/ for the text behind it. It is about the last reply. Where several came at once, \"for ADDRESS\" behind it names the recipient that the reply is about: the reply to its RCPT in a group, or LMTP's behind the message. In a group that is open, an :expect is kept with it, and is about the reply to the command before it. \"ext NAME [VALUE]\" and \"no ext NAME\" are about what the server offers, \"tls\" and \"verified\" about the connection, \"closed\" waits for its end, \"< 200ms\" is about the time of the last exchange. A negative reply that is expected is no failure.", takesText, (*Shell).runExpect},
+		{":save", "scripts", "[--expect] FILE", "write what was typed as a script", "The lines that were sent, those of :send, :compose, :edit, :data and groups among them, each message in place, and the local commands that took effect, for \"smtpsh -f FILE\" and :source. Of a message over 1 MB, and of octets that no lines can have, the file is named. --expect puts an :expect with the reply behind each. Credentials are left out. A file that is there is never overwritten.", takesFile, (*Shell).runSave},
 		{":record", "records", "[--force] [--format FORMAT] FILE | off", "write the session to a file as it happens", "The file's ending says the format, or --format does: " + strings.Join(formatNames(), ", ") + ". Each exchange is written when it is complete, secrets masked unless show-secrets is on. A file that is there is written over only with --force, or when you say so. Several may be written at once; \"off\" ends them all, and without a word it says which they are.", takesRecord, (*Shell).runRecord},
-		{":export", "records", "[--force] [--format FORMAT] FILE | --as TOOL [FILE]", "write the session so far to a file, or as another tool's", "The formats, and the care for files and secrets, are those of :record. Of a long session the last 64 MB are kept, and it is said how much was dropped. --as makes a command or a program that does what the last transaction did, with the user name and the password left to SMTP_USER and SMTP_PASSWORD; the tools are " + strings.Join(toolNames(), ", ") + ". What a tool cannot do is said in a comment.", takesRecord, (*Shell).runExport},
+		{":export", "records", "[--force] [--format FORMAT] FILE | --as TOOL [FILE]", "write the session so far to a file, or as another tool's", "The formats, and the care for files and secrets, are those of :record. Of a long session the last 64 MB are kept, and of a message the first MB; it is said how much was dropped. --as makes a command or a program that does what the last transaction did, with the user name and the password left to SMTP_USER and SMTP_PASSWORD; the tools are " + strings.Join(toolNames(), ", ") + ". What a tool cannot do is said in a comment.", takesRecord, (*Shell).runExport},
 		{":diff", "records", "[--message] HOST[:PORT] | URL | practice", "send the same commands to another server, and compare", "What was sent on this connection goes to the other server in the same order, each command waiting for its reply, and QUIT behind it; then both stand side by side: banner, extensions, replies, TLS, times. Different things are marked with \"!\", those that differ between any two servers or runs with \"~\". AUTH is left out, for its answers are not kept, and a message too, for it would be delivered: --message sends it. \"smtpsh diff A.jsonl B.jsonl\" compares two records.", takesHost, (*Shell).runDiff},
-		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesNothing, (*Shell).runLet},
+		{":let", "scripts", "[NAME VALUE]", "set a variable, or list them", "A script has the value by ${NAME}. Typed lines and messages are never changed.", takesText, (*Shell).runLet},
 		{":sleep", "scripts", "TIME", "wait", "A time is 500ms or 2s.", takesNothing, (*Shell).runSleep},
 		{":repeat", "scripts", "N", "run the lines up to :end N times", "In a script only.", takesNothing, (*Shell).runRepeat},
 		{":end", "scripts", "", "end a :repeat", "In a script only.", takesNothing, (*Shell).runEnd},
@@ -159,12 +161,12 @@ func (sh *Shell) local(ctx context.Context, text string) {
 		out = usage(l)
 	default:
 		out = sh.runLocal(ctx, l, text, words)
-		if !out.failed && slices.Contains(saved, l.Name) {
+		if !out.failed && !out.noted && slices.Contains(saved, l.Name) {
 			sh.didLocal(text)
 		}
 	}
 	if out.failed {
-		sh.fail(StatusUsage)
+		defer sh.fail(StatusUsage) // behind the rows that say why
 		if len(out.rows) > 0 && !sh.attended() && sh.script.name != "" {
 			out.rows[0] = append(view.Row{view.Caution.Of(sh.where() + ": ")}, out.rows[0]...)
 		}
@@ -185,6 +187,11 @@ func (sh *Shell) runLocal(ctx context.Context, l *Local, text string, words []st
 		if words, err = splitWords(text); err != nil {
 			return complain(err.Error() + ": " + text)
 		}
+	case takesText:
+		if text = strings.TrimSpace(text[len(words[0]):]); text == "" {
+			return l.run(sh, ctx, nil)
+		}
+		return l.run(sh, ctx, []string{text})
 	case takesNothing, takesHost, takesTopic, takesOption, takesMechanism, takesDomain, takesPolicy:
 	}
 	return l.run(sh, ctx, words[1:])

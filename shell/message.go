@@ -32,7 +32,7 @@ type typed struct {
 }
 
 // maxMessage is how many octets of a message are kept.
-const maxMessage = 16 << 20
+const maxMessage = 4 << 20
 
 func (m *typed) add(line string) {
 	_, _ = m.checker.Write([]byte(line + "\r\n"))
@@ -59,12 +59,11 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
-		before := sh.hub.latest()
 		if !sh.put(ctx, sent, "", true) {
 			sh.lostMessage("")
 			return
 		}
-		sh.unanswered(before)
+		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.add(".")
 		sh.deeds.within = false
@@ -117,7 +116,6 @@ func (sh *Shell) withoutLine(line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
-	sh.deeds.leaveOut(notCompleted)
 	sh.giveUp()
 	sh.note(view.Caution, "The message would lack that line, so no final dot is sent and the connection is closed: the server takes nothing.")
 	sh.dropMessage(line)
@@ -170,11 +168,17 @@ func (sh *Shell) afterData() {
 	if sh.hub.Session().Mode() == protocol.ModeContent {
 		sh.deeds.begin()
 		sh.message = typed{open: true, whole: sh.Source.Pending() > 0}
-		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 		return
 	}
 	if !sh.attended() || sh.Source.Pending() > 0 {
 		sh.paste.dropping = &dropped{refused: true}
+	}
+}
+
+// hintMessage says how a message is written, once its 354 is there.
+func (sh *Shell) hintMessage() {
+	if sh.hub.Session().Mode() == protocol.ModeContent {
+		sh.hintOnce("message", "Type or paste the message. In its first line :data FILE sends a file, :edit opens an editor, :compose asks.")
 	}
 }
 
@@ -242,6 +246,8 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 	}
 	s := sh.hub.Session()
 	switch mode := s.Mode(); {
+	case len(sh.group.commands) > 0 && !sh.Source.Interactive(): // as if an empty line stood behind it
+		sh.sendGroup(ctx)
 	case sh.cutOff():
 		sh.lostMessage("")
 		sh.done = !sh.Source.Interactive()
@@ -267,7 +273,11 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 // truncated is the end of the input inside a message: no dot is sent, so that
 // half a message is never taken for a whole one.
 func (sh *Shell) truncated() {
-	sh.note(view.Caution, "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing.")
+	text := "The input ended inside the message: no final dot is sent, and the connection is closed, so the server takes nothing."
+	if owed := sh.hub.Session().Octets(); owed > 0 {
+		text = "The input ended inside the message, with " + strconv.FormatUint(owed, 10) + " octets of the BDAT still owed: the connection is closed, so the server takes nothing."
+	}
+	sh.note(view.Caution, text)
 	sh.fail(StatusLost)
 	sh.deeds.leaveOut(notCompleted)
 	sh.hangUp()

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"smtpsh/protocol"
 	"smtpsh/shell/view"
 )
 
@@ -197,19 +196,23 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		sh.note(view.Dim, what)
 		next := t
 		next.MX, next.Host, next.Several, next.Found = "", x.host, i+1 < len(found), true
+		status := sh.status
 		opened := open(ctx, next)
-		switch s := sh.hub.Session(); {
-		case sh.stopped, ctx.Err() != nil:
+		s := sh.hub.Session()
+		unwilling := next.Several && sh.conn != nil && s.LastCode() >= 400
+		if sh.stopped || ctx.Err() != nil || opened && !unwilling {
 			return s.Open()
-		case next.Several && sh.conn != nil && s.LastCode() >= 400:
+		}
+		if unwilling {
 			sh.note(view.Dim, x.host+" takes no mail now, so the next exchanger it is (RFC 5321 §5.1).")
-			sh.hub.excuse(func(protocol.Reply) bool { return true })
 			sh.hangUp()
-		case opened:
+		}
+		if next.Several { // what it did is nothing against the one that serves
+			sh.status = status
+			sh.hub.excuse(func(answer) bool { return true })
 			if !before {
-				sh.hub.excuseEnd() // of those before: one of them was to take the mail, and does
+				sh.hub.excuseEnd()
 			}
-			return true
 		}
 	}
 	return false

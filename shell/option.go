@@ -43,7 +43,7 @@ func Options() []Option {
 		{"proxy-protocol", "HEADER", "speak for a client as a proxy does: v1 or v2, perhaps with CLIENT and SERVER as ADDRESS:PORT, or with local", []string{"v1", "v2", unset}, true,
 			func(sh *Shell) string { return or(sh.header.text, "none") }, setProxyHeader},
 		{"bind", "ADDRESS", "the address of this machine that connections come from", []string{unset}, true, (*Shell).bindText, setBind},
-		{"proxy", "URL", "the proxy to connect through: socks5://, socks5h:// or http://HOST:PORT, or none; else that of ALL_PROXY", []string{byNobody, unset}, true,
+		{"proxy", "URL", "the proxy to connect through: socks5://, socks5h:// or http://HOST:PORT, or none; else that of ALL_PROXY, but for what NO_PROXY names", []string{byNobody, unset}, true,
 			(*Shell).proxyText, setProxy},
 		{"redact", "LIST", "what records that are begun leave out: " + strings.Join(trace.Redactions, ", ") + ", with commas between them", append([]string{unset}, trace.Redactions...), true,
 			func(sh *Shell) string { return or(strings.Join(sh.redact, ","), "nothing") }, setRedact},

@@ -16,6 +16,9 @@ const (
 	keptPast = 64 << 20
 	// pastBlock is how much of it is dropped at once when it is too long.
 	pastBlock = 256 << 10
+	// keptContent is how much of one message is kept: a long one would push all
+	// the rest out, and take the memory that it has not to take on its way.
+	keptContent = 1 << 20
 )
 
 // past is the session so far, secrets masked: as JSON Lines, for these are a
@@ -29,6 +32,8 @@ type past struct {
 	blocks  []pastOf
 	size    int
 	dropped int // octets
+	content int // octets of the message that is under way
+	counted int // of those, the ones that no event has told of yet
 }
 
 // pastOf is a part of it, with the session that it begins in.
@@ -57,6 +62,13 @@ func (p *past) event(before, after protocol.Session, e protocol.Event) {
 	if n := len(p.blocks); n == 0 || len(p.blocks[n-1].lines) > pastBlock {
 		p.blocks = append(p.blocks, pastOf{start: before})
 	}
+	if e = p.shortened(before, e); e == nil {
+		return
+	}
+	if p.counted > 0 {
+		p.to.Event(before, before, protocol.Sent{At: protocol.At{Time: e.When()}, Kind: protocol.SentContent, Omitted: p.counted})
+		p.counted = 0
+	}
 	p.to.Event(before, after, e)
 	for p.size > p.limit && len(p.blocks) > 1 {
 		n := len(p.blocks[0].lines)
@@ -64,6 +76,35 @@ func (p *past) event(before, after protocol.Session, e protocol.Event) {
 		p.blocks[0] = pastOf{} // the array lives on
 		p.blocks = p.blocks[1:]
 	}
+}
+
+// shortened counts what a message has beyond what is kept of one. Lines of it
+// that come one by one are counted together: nil for what is told of later.
+func (p *past) shortened(before protocol.Session, e protocol.Event) protocol.Event {
+	sent, ok := e.(protocol.Sent)
+	if !ok {
+		return e
+	}
+	if sent.Kind == protocol.SentCommand && !before.Chunked() {
+		p.content = 0
+	}
+	if sent.Kind != protocol.SentContent && sent.Kind != protocol.SentChunk {
+		return e
+	}
+	if p.content += sent.Size(); p.content > keptContent {
+		sent = sent.Counted()
+	}
+	if sent.Last {
+		p.content = 0
+	}
+	if sent.Kind == protocol.SentContent && sent.Omitted > 0 {
+		p.counted += sent.Omitted
+		if sent.Omitted = p.counted; !sent.Last {
+			return nil
+		}
+		p.counted = 0
+	}
+	return sent
 }
 
 // Write takes what the recorder has of one event. It is called within event.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -111,5 +112,37 @@ func TestRecordingIsFlat(t *testing.T) {
 	}
 	if _, err := h.records.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPastOfALongMessage keeps the beginning of it, and counts the rest.
+func TestPastOfALongMessage(t *testing.T) {
+	h := newHub("client.example", view.Tee{})
+	h.past.keep(keptPast)
+	h.emit(protocol.Opened{Host: "mx.example"})
+	exchange(h, time.Time{}, "DATA")
+	piece := bytes.Repeat([]byte("0123456789abcdef\r\n"), 2000)
+	const pieces = 1000
+	for i := range pieces {
+		h.emit(protocol.Sent{Kind: protocol.SentContent, Raw: piece, Last: i == pieces-1})
+	}
+	h.emit(protocol.Sent{Kind: protocol.SentContent, Raw: []byte("short\r\n.\r\n"), Last: true})
+	for range pieces { // line by line, and without its end
+		h.emit(protocol.Sent{Kind: protocol.SentContent, Raw: piece})
+	}
+	h.emit(protocol.Closed{})
+	events, dropped := eventsOf(t, &h.past)
+	if _, ok := events[len(events)-1].(protocol.Closed); !ok || len(events) > 200 {
+		t.Errorf("%d events, and the last is %#v", len(events), events[len(events)-1])
+	}
+	kept, counted, short := 0, 0, false
+	for _, e := range events {
+		if sent, ok := e.(protocol.Sent); ok && sent.Kind == protocol.SentContent {
+			kept, counted = kept+len(sent.Raw), counted+sent.Size()
+			short = short || string(sent.Raw) == "short\r\n.\r\n"
+		}
+	}
+	if dropped > 0 || counted != 2*pieces*len(piece)+10 || kept < keptContent || kept > 2*keptContent+10 || !short {
+		t.Errorf("%d octets of %d are kept, %d were dropped, the short message is there: %v", kept, counted, dropped, short)
 	}
 }

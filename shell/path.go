@@ -1,9 +1,14 @@
 package shell
 
 import (
+	"cmp"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"smtpsh/protocol/wire"
 )
@@ -48,7 +53,7 @@ func setProxy(sh *Shell, value string) string {
 	}
 	u, err := wire.ParseProxy(value)
 	if err != nil {
-		return "proxy: " + err.Error()
+		return err.Error()
 	}
 	sh.path.proxy, sh.path.none = u, false
 	return ""
@@ -60,24 +65,42 @@ func (sh *Shell) proxyText() string {
 		return byNobody
 	case sh.path.proxy != nil:
 		return sh.path.proxy.Redacted()
-	case os.Getenv("ALL_PROXY") != "":
-		return "that of ALL_PROXY"
+	case fromEnv("ALL_PROXY") != "":
+		return "that of ALL_PROXY, but for what NO_PROXY names"
 	}
 	return byNobody
 }
 
 // proxyFor is the proxy to a target: the one that was set, or that of the
-// environment, which means no server on this machine.
+// environment, which means no server on this machine, and none that NO_PROXY
+// names.
 func (sh *Shell) proxyFor(t Target) (*url.URL, error) {
 	if sh.path.proxy != nil || sh.path.none || t.Practice || t.local() || here(t.Host) {
 		return sh.path.proxy, nil
 	}
-	for _, name := range []string{"ALL_PROXY", "all_proxy"} {
-		if text := os.Getenv(name); text != "" {
-			return wire.ParseProxy(text)
-		}
+	text := fromEnv("ALL_PROXY")
+	if text == "" {
+		return nil, nil
 	}
-	return nil, nil
+	u, err := wire.ParseProxy(text)
+	if err != nil || spared(t) {
+		return nil, err
+	}
+	return u, nil
+}
+
+// spared reports a target that NO_PROXY names, in the notation that other
+// programs take: names of hosts and domains, addresses, networks, each perhaps
+// with a port, and * for all.
+func spared(t Target) bool {
+	list := httpproxy.Config{HTTPProxy: "http://proxy.invalid", NoProxy: fromEnv("NO_PROXY")}
+	u, err := list.ProxyFunc()(&url.URL{Scheme: "http", Host: net.JoinHostPort(t.Host, t.Port)})
+	return err == nil && u == nil
+}
+
+// fromEnv is an environment variable, whose name may be in lower case too.
+func fromEnv(name string) string {
+	return cmp.Or(os.Getenv(name), os.Getenv(strings.ToLower(name)))
 }
 
 // here reports a name or an address of this machine.

@@ -23,6 +23,9 @@ func (sh *Shell) request() term.Request {
 	case protocol.ModeOctets:
 		r.Plain, r.Open = true, true
 		r.Prompt = sh.styled(view.Row{{Text: strconv.FormatUint(s.Octets(), 10) + " octets", Style: view.Ask}, {Text: "> "}})
+		if sh.message.leaving {
+			r.Prompt = sh.styled(view.Row{{Text: strconv.FormatUint(s.Octets(), 10) + " octets, Ctrl-C abandons", Style: view.Caution}, {Text: "> "}})
+		}
 	case protocol.ModeChallenge:
 		what, secret := sh.answerWanted()
 		r.Plain, r.Secret = true, secret

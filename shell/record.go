@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -28,6 +29,11 @@ func (sh *Shell) Record(name, format string, force bool) error {
 func (sh *Shell) EndRecords() error {
 	_, err := sh.hub.records.end()
 	return err
+}
+
+// Exit tells the records how the run ended, before EndRecords.
+func (sh *Shell) Exit(status Status) {
+	sh.hub.records.exit(int(status), cmp.Or(sh.why, sh.hub.lastNote()))
 }
 
 // Recorded reports whether every record is whole.
@@ -137,7 +143,7 @@ func (sh *Shell) runRecord(ctx context.Context, words []string) outcome {
 		err = sh.Record(name, r.format, true)
 	}
 	if err != nil {
-		return complain("Not recorded: " + err.Error() + forceHint(err))
+		return complain("Not recorded: " + err.Error() + ".")
 	}
 	text := "Recorded to " + name + " from here on; \":record off\" ends that."
 	if s := sh.hub.Session(); s.Open() {
@@ -165,12 +171,4 @@ func (sh *Shell) overwrites(ctx context.Context, name string) bool {
 	sh.note(view.Caution, name+" is there already.")
 	answer, err := sh.ask(ctx, "write over it? (y/N)", false)
 	return err == nil && strings.HasPrefix(strings.ToLower(strings.TrimSpace(answer)), "y")
-}
-
-// forceHint says how a file is written over.
-func forceHint(err error) string {
-	if errors.Is(err, errThere) {
-		return "; --force writes over it."
-	}
-	return "."
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // errThere is when a file would be written over.
-var errThere = errors.New("it is there already, and is left as it is")
+var errThere = errors.New("it is there already, and is left as it is; --force writes over it")
 
 // open makes a file and what writes to it. A recorder that cannot be had
 // leaves no file behind.

@@ -273,6 +273,18 @@ func (r *records) writer(wake, stop <-chan struct{}) {
 	}
 }
 
+// exit tells how the run ended to the records that have a place for it.
+func (r *records) exit(status int, why string) {
+	r.work.Lock()
+	defer r.work.Unlock()
+	r.write()
+	for _, f := range r.files {
+		if to, ok := f.to.(trace.Exiter); ok {
+			to.Exit(status, why)
+		}
+	}
+}
+
 // end ends all records, and returns their names.
 func (r *records) end() (names []string, err error) {
 	r.work.Lock()

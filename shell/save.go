@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"smtpsh/protocol"
@@ -25,19 +26,24 @@ type deeds struct {
 
 	message int  // where the command stands that began the message under way
 	within  bool // one is under way
+	grouped bool // it was begun by the last command of a group
+	off     bool // nothing is kept: nobody can ask for it
 	partial bool // the line that was added last has no line end: the next goes on with it
 }
 
 const (
 	// maxDeeds is how many octets of memory the typed lines take that are kept
 	// for :save.
-	maxDeeds = 16 << 20
+	maxDeeds = 4 << 20
 	// deedCost is what a line takes beside its octets: its header, what the
 	// memory is rounded up to, and its code.
 	deedCost = 40
 )
 
 func (d *deeds) add(line string) {
+	if d.off {
+		return
+	}
 	if d.size+len(line)+deedCost > maxDeeds {
 		d.more++
 		return
@@ -53,32 +59,56 @@ func (d *deeds) add(line string) {
 }
 
 // begin notes that the line that was added last began a message.
-func (d *deeds) begin() { d.message, d.within = max(len(d.lines)-1, 0), d.more == 0 }
+func (d *deeds) begin() {
+	d.message, d.within, d.grouped = max(len(d.lines)-1, 0), d.more == 0 && !d.off, false
+}
 
 // leaveOut puts a comment in the place of the message under way: its lines
 // without their end would make text of all that follows, in a script.
 func (d *deeds) leaveOut(why string) {
 	if d.within {
-		d.lines, d.codes = d.lines[:d.message], d.codes[:d.message]
-		d.add("# Left out: " + why)
+		d.cutBack()
+		if d.grouped {
+			d.add("") // else the group would be open still
+		}
+		d.add(leftOutAs + why)
 	}
 	d.within, d.partial = false, false
 }
 
+// lineEnded is what a script has for octets of a BDAT that do not end with a
+// line end: one more, and a count that is larger by it. The reply is the same,
+// and what follows stays commands.
+const lineEnded = "# To the octets of the BDAT below a line end was added, for lines of a script have one."
+
 // addOctets adds a line of the octets of a BDAT; owed is how many are still to
-// come behind it. In a script every line has its line end, so one without it
-// can only be the beginning of the next.
+// come behind it. One without a line end can only be the beginning of the next.
 func (d *deeds) addOctets(line string, partial bool, owed uint64) {
 	d.add(line)
 	d.partial = partial && d.more == 0
 	if owed > 0 {
 		return
 	}
-	if partial {
+	if partial && d.within {
 		d.partial = false
-		d.leaveOut("the octets of a BDAT that do not end with a line end, which those of a script do.")
+		words := strings.Fields(d.lines[d.message])
+		for i, word := range words {
+			if n, err := strconv.ParseUint(word, 10, 64); err == nil {
+				words[i] = strconv.FormatUint(n+uint64(len("\r\n")), 10)
+			}
+		}
+		d.lines[d.message] = strings.Join(words, " ")
+		d.comment(lineEnded)
 	}
 	d.within = false
+}
+
+// comment puts a comment before the message under way, once.
+func (d *deeds) comment(text string) {
+	if d.within && (d.message == 0 || d.lines[d.message-1] != text) {
+		d.lines, d.codes = slices.Insert(d.lines, d.message, text), slices.Insert(d.codes, d.message, 0)
+		d.message++
+	}
 }
 
 // dotted is what a script has for a lone dot that is text of the message: two
@@ -87,17 +117,14 @@ const dotted = "# In the message below, a line \"..\" was a lone dot, which a sc
 
 // addDot adds a lone dot that is text of the message under way.
 func (d *deeds) addDot() {
-	if d.within && (d.message == 0 || d.lines[d.message-1] != dotted) {
-		d.lines, d.codes = slices.Insert(d.lines, d.message, dotted), slices.Insert(d.codes, d.message, 0)
-		d.message++
-	}
+	d.comment(dotted)
 	d.add("..")
 }
 
 // answered notes the reply to the line that was added last; what is left out
 // has none.
 func (d *deeds) answered(code int) {
-	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], "# Left out") {
+	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], leftOutAs) {
 		d.codes[n-1] = code
 	}
 }
@@ -127,6 +154,9 @@ func (sh *Shell) didSend(c protocol.Command, forced bool) {
 	}
 }
 
+// leftOutAs begins a comment in the place of what a script cannot have.
+const leftOutAs = "# Left out: "
+
 // leftOut begins a comment in the place of a line with a credential.
 const leftOut = "# Left out, for there was a credential in it: "
 
@@ -141,7 +171,7 @@ func (sh *Shell) didLocal(text string) {
 
 // saved are the local commands that belong into a script of the session;
 // the others only show something.
-var saved = []string{":open", ":close", ":reconnect", ":set", ":auth", ":expect", ":let", ":sleep", ":on-error", ":data", ":bdat"}
+var saved = []string{":open", ":close", ":reconnect", ":set", ":auth", ":expect", ":let", ":sleep", ":on-error"}
 
 // runSave is :save [--expect] FILE.
 func (sh *Shell) runSave(_ context.Context, words []string) outcome {
@@ -186,11 +216,22 @@ func (t Target) argument() string {
 	return t.String()
 }
 
+// expects reports whether the line says already which reply is expected.
+func (d *deeds) expects(i int) bool {
+	rest, ok := "", false
+	if i < len(d.lines) {
+		rest, ok = strings.CutPrefix(d.lines[i], ":expect ")
+	}
+	return ok && rest != "" && rest[0] >= '1' && rest[0] <= '5'
+}
+
 func (d *deeds) write(file *os.File, expect bool) error {
 	out := bufio.NewWriter(file)
 	for i, line := range d.lines {
 		fmt.Fprintln(out, line)
-		if code := d.codes[i]; expect && code != 0 && code/100 != 3 { // behind a 354 stands text
+		// Behind a 354 stands text; behind a DATA that was refused commands do
+		// only where that was expected.
+		if code := d.codes[i]; !d.expects(i+1) && code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}

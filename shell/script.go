@@ -109,6 +109,9 @@ func (sh *Shell) scripted(ctx context.Context) (line term.Line, ok bool, err err
 			return term.Line{}, false, nil
 		}
 		sh.popFrame()
+		if len(sh.script.frames) == 0 && len(sh.group.commands) > 0 && sh.Source.Interactive() {
+			sh.note(view.Caution, "The script ends with a group that is open; an empty line sends it.")
+		}
 		if s := sh.hub.Session(); len(sh.script.frames) == 0 && (s.Mode() == protocol.ModeContent || s.Mode() == protocol.ModeOctets) && sh.Source.Interactive() {
 			sh.note(view.Caution, "The script ends inside the message; go on with it here.")
 		}
@@ -243,6 +246,9 @@ func (sh *Shell) runRepeat(ctx context.Context, words []string) outcome {
 	block, err := sh.block(ctx)
 	if err != nil {
 		sh.stopScript("")
+		if name != "" { // the file and the line are put before it
+			return complain(err.Error())
+		}
 		return complain(from + ": " + err.Error())
 	}
 	sh.script.frames = append(sh.script.frames, &frame{name: name, block: block, rounds: n})

@@ -1,16 +1,11 @@
 package shell
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"io"
-	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
-
 	"smtpsh/protocol"
+	"smtpsh/protocol/wire"
 	"smtpsh/shell/view"
 )
 
@@ -26,6 +21,7 @@ type sending struct {
 	status   Status
 	kept     bool // its MAIL was not sent
 	refusal  int  // the code of the reply that it failed by, where that is known
+	unknown  bool // its end was sent, and no reply came
 	outcomes []recipientOutcome
 }
 
@@ -39,14 +35,16 @@ type step struct {
 // exit status.
 func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	defer sh.shutDown()
+	sh.heed(ctx)
+	sh.deeds.off = true
+	sh.noteNobody(e)
 	if e.many() {
 		return sh.sendMany(ctx, t, e)
 	}
 	l, err := letter{}, error(nil)
 	if e.reaches("mail") {
 		if l, err = sh.letter(e); err != nil {
-			sh.note(view.Bad, "Nothing was sent: "+err.Error()+".")
-			return StatusUsage
+			return sh.unsent(ctx, err)
 		}
 	}
 	s := &sending{sh: sh, e: e, t: t, l: l}
@@ -69,6 +67,8 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 			break
 		}
 		if step.stage == s.e.DropAfter {
+			s.sh.deeds.leaveOut(notCompleted)
+			s.sh.deeds.add(":close")
 			s.sh.note(view.Dim, "Cut off after "+step.stage+", as was asked for.")
 			s.sh.hangUp()
 			return s.status
@@ -77,6 +77,9 @@ func (s *sending) run(ctx context.Context, steps []step) Status {
 			s.sh.note(view.Dim, "Stopped after "+step.stage+", as was asked for.")
 			break
 		}
+	}
+	if ctx.Err() != nil {
+		s.sh.cutShort()
 	}
 	s.report()
 	if ctx.Err() != nil {
@@ -155,13 +158,25 @@ func (s *sending) hello(ctx context.Context) bool {
 	if s.open && now.Stage() >= protocol.StageGreeted {
 		return true
 	}
-	if s.sh.auto(ctx, s.sh.hail()) {
+	if s.says(ctx, s.sh.hail()) {
 		return true
 	}
-	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.sh.auto(ctx, "HELO "+now.Client) {
+	if code := s.sh.hub.Session().LastCode(); now.LMTP() || code != 500 && code != 502 || !s.says(ctx, "HELO "+now.Client) {
 		return s.failed(StatusEHLO)
 	}
 	return true
+}
+
+// says sends a command of the errand, notes it for :save, and reports whether
+// the reply was positive.
+func (s *sending) says(ctx context.Context, line string) bool {
+	if now := s.sh.hub.Session(); !now.Open() || now.Awaiting() > 0 {
+		return false
+	}
+	taken := s.sh.auto(ctx, line)
+	s.sh.deeds.add(scriptLine(line, false))
+	s.sh.deeds.answered(s.sh.hub.Session().LastCode())
+	return taken
 }
 
 // secure puts the connection under TLS where that was asked for.
@@ -198,6 +213,7 @@ func (s *sending) login(ctx context.Context) bool {
 	if s.e.Auth != "" && !strings.EqualFold(s.e.Auth, "any") {
 		words = append(words, s.e.Auth)
 	}
+	s.sh.didLocal(strings.Join(append([]string{":auth"}, words...), " "))
 	if out := s.sh.runAuth(ctx, words); len(out.rows) > 0 {
 		s.sh.rows(out.rows)
 	}
@@ -208,6 +224,9 @@ func (s *sending) login(ctx context.Context) bool {
 }
 
 func (s *sending) mail(ctx context.Context) bool {
+	if s.e.BDAT && !s.chunked() {
+		s.sh.note(view.Caution, "The server does not offer CHUNKING, so the message goes by DATA and not by BDAT.")
+	}
 	line, err := mailLine(s.l, s.e, s.sh.hub.Session().Offers())
 	if err != nil {
 		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
@@ -217,7 +236,7 @@ func (s *sending) mail(ctx context.Context) bool {
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
 		return s.together(ctx, line)
 	}
-	if s.holds(line) || !s.sh.auto(ctx, line) {
+	if s.holds(line) || !s.says(ctx, line) {
 		return s.failed(StatusMail)
 	}
 	return true
@@ -246,13 +265,13 @@ func (s *sending) rcpt(ctx context.Context) bool {
 		line := rcptLine(to, s.e)
 		if o.held = s.holds(line); !o.held {
 			s.sh.hub.ledger(true)
-			s.sh.auto(ctx, line)
+			s.says(ctx, line)
 			for _, a := range s.sh.hub.ledger(false) {
 				o.reply = a.reply
 			}
 		}
 		s.outcomes = append(s.outcomes, o)
-		if !s.sh.hub.Session().Open() {
+		if !s.sh.hub.Session().Open() || ctx.Err() != nil {
 			return s.failed(StatusRcpt)
 		}
 	}
@@ -264,12 +283,12 @@ func (s *sending) rcpt(ctx context.Context) bool {
 
 // together sends MAIL, the RCPTs and DATA as one group (RFC 2920 §3.1).
 func (s *sending) together(ctx context.Context, mail string) bool {
-	s.sh.group = group{open: true, state: s.sh.hub.Session()}
+	s.sh.group = group{open: true, supplied: true, state: s.sh.hub.Session()}
 	lines := []string{mail}
 	for _, to := range s.l.to {
 		lines = append(lines, rcptLine(to, s.e))
 	}
-	if !s.e.BDAT {
+	if !s.chunked() {
 		lines = append(lines, "DATA")
 	}
 	s.sh.hub.ledger(true)
@@ -304,7 +323,8 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 		return true
 	}
 	if now.Mode() == protocol.ModeContent { // RFC 2920 §3.1: a message for nobody is ended at once
-		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(".\r\n"), Last: true, Auto: true}, "", true)
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "", true)
+		s.sh.deeds.addMessage(&copied{}, "", false, s.sh.hub.Session().LastCode())
 	}
 	return false
 }
@@ -316,7 +336,7 @@ func (s *sending) data(ctx context.Context) bool {
 	if s.grouped {
 		return s.sh.hub.Session().Mode() == protocol.ModeContent || s.failed(StatusData)
 	}
-	s.sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false)
+	s.sh.putData(ctx)
 	if s.sh.hub.Session().Mode() != protocol.ModeContent {
 		return s.failed(StatusData)
 	}
@@ -347,88 +367,14 @@ func (s *sending) dot(ctx context.Context) bool {
 		}
 		taken = taken || a.reply.Class() == 2 && (a.unit.Kind == protocol.UnitContent || a.unit.Word == "BDAT" && s.sh.message.done)
 	}
-	if !taken {
+	for _, u := range s.sh.hub.unknown() {
+		s.unknown = true
+		if u.Recipient() != "" {
+			s.outcomes = append(s.outcomes, recipientOutcome{to: u.Recipient(), final: true})
+		}
+	}
+	if !taken || s.unknown {
 		return s.failed(StatusDot)
 	}
 	return true
-}
-
-// standing are the stages that a connection has behind it when :send begins.
-var standing = []string{"connect", "banner", "tls"}
-
-// runSend is :send: the same on the connection that stands. What is missing
-// is asked for.
-func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
-	var e Errand
-	flags := pflag.NewFlagSet(":send", pflag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {}
-	e.AddFlags(flags)
-	s := sh.hub.Session()
-	switch err := flags.Parse(words); {
-	case errors.Is(err, pflag.ErrHelp):
-		return say(sendHelp(flags)...)
-	case err != nil:
-		return complain(err.Error() + "; :send --help lists the flags.")
-	case flags.NArg() > 0:
-		return complain(":send takes flags only, and " + flags.Arg(0) + " is none; it sends on the connection that stands.")
-	case !s.Open():
-		return complain("Not connected. :open HOST connects.")
-	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0 || sh.group.open:
-		return complain("A reply is still owed, or something else is under way; nothing was sent.")
-	case e.many():
-		return complain("Many messages are for \"smtpsh send\"; :send sends one.")
-	case slices.Contains(standing, cmp.Or(e.StopAfter, e.DropAfter)):
-		return complain("The connection stands, so :send has no stage " + cmp.Or(e.StopAfter, e.DropAfter) + "; nothing was sent.")
-	case s.Stage() >= protocol.StageMail:
-		return complain("A transaction is open: RSET ends it, and :data FILE or :compose completes it.")
-	}
-	if err := sh.askErrand(ctx, &e, flags); err != nil {
-		return complain("Given up; nothing was sent.")
-	}
-	if err := e.Check(); err != nil {
-		return complain("Nothing was sent: " + err.Error() + ".")
-	}
-	l, err := sh.letter(&e)
-	if err != nil {
-		return complain("Nothing was sent: " + err.Error() + ".")
-	}
-	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
-	sh.fail(sending.run(ctx, sending.steps()))
-	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
-	return done()
-}
-
-// askErrand asks a person for what an errand needs and lacks.
-func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet) error {
-	if !sh.attended() {
-		return nil
-	}
-	var err error
-	ask := func(flag, what string, at *string) {
-		if err == nil && !flags.Changed(flag) {
-			*at, err = sh.ask(ctx, what, false)
-		}
-	}
-	ask("from", "from", &e.From)
-	if len(e.recipients()) == 0 {
-		var to string
-		ask("to", "to (several with commas)", &to)
-		if to != "" {
-			e.To = []string{to}
-		}
-	}
-	if e.Data == "" {
-		ask("subject", "subject", &e.Subject)
-		ask("body", "text (a line, or @FILE)", &e.Body)
-	}
-	return err
-}
-
-func sendHelp(flags *pflag.FlagSet) []view.Row {
-	var rows []view.Row
-	for line := range strings.Lines(flags.FlagUsages()) {
-		rows = append(rows, view.T(strings.TrimRight(line, "\n")))
-	}
-	return rows
 }

@@ -87,6 +87,7 @@ type Shell struct {
 	hub    *hub
 	assist *Assist
 	status Status
+	why    string // what was said last when the status became what it is
 	done   bool
 
 	conn     *wire.Conn       // nil before the first connection and after hanging up
@@ -140,7 +141,6 @@ func (sh *Shell) Run(ctx context.Context) Status {
 	defer sh.stopScript("")
 	for !sh.done {
 		if ctx.Err() != nil {
-			sh.fail(StatusInterrupted)
 			break
 		}
 		line, err := sh.next(ctx)
@@ -154,13 +154,16 @@ func (sh *Shell) Run(ctx context.Context) Status {
 		case errors.Is(err, io.EOF):
 			sh.endOfInput(ctx)
 		case ctx.Err() != nil:
-			sh.fail(StatusInterrupted)
 			sh.done = true
 		default:
 			sh.note(view.Bad, "reading the line failed: "+err.Error())
 			sh.fail(StatusUsage)
 			sh.done = true
 		}
+	}
+	if ctx.Err() != nil {
+		sh.cutShort()
+		return StatusInterrupted
 	}
 	sh.fail(sh.hub.outcome())
 	return sh.status
@@ -173,7 +176,7 @@ func (sh *Shell) fail(s Status) {
 		s = StatusTimeout // which is why it was lost
 	}
 	if sh.status == StatusOK && (!sh.Source.Interactive() || s == StatusInterrupted) {
-		sh.status = s
+		sh.status, sh.why = s, sh.hub.lastNote()
 	}
 }
 
@@ -303,13 +306,15 @@ func (sh *Shell) hangUp() {
 // Start opens the first connection and runs the loop. Without a terminal
 // nothing can be done about a connection that fails, so that ends it.
 func (sh *Shell) Start(ctx context.Context, t Target) Status {
+	sh.heed(ctx)
 	sh.hub.past.keep(keptPast)
 	if !sh.Open(ctx, t) && !sh.Source.Interactive() {
-		sh.shutDown()
 		if ctx.Err() != nil {
+			sh.cutShort()
 			sh.status = StatusInterrupted
 		}
 		sh.fail(StatusLost)
+		sh.shutDown()
 		return max(sh.status, StatusLost)
 	}
 	return sh.Run(ctx)

@@ -48,6 +48,8 @@ func (t Target) String() string {
 	switch {
 	case t.Practice:
 		return "the practice server"
+	case t.MX != "" && t.Port != defaultPort:
+		return "mx:" + net.JoinHostPort(t.MX, t.Port)
 	case t.MX != "":
 		return "mx:" + t.MX
 	case t.Unix != "" && t.LMTP:
@@ -118,13 +120,18 @@ func localTarget(t Target) (Target, error) {
 // local reports a target on this machine that is no address.
 func (t Target) local() bool { return t.Unix != "" || t.Pipe != "" }
 
-// parseMX reads mx:DOMAIN, and a port behind it.
+// parseMX reads mx:DOMAIN, mx:DOMAIN:PORT or mx:DOMAIN PORT.
 func parseMX(words []string) (Target, error) {
-	port := defaultPort
-	if len(words) == 2 {
+	domain, port, both := strings.Cut(words[0][len("mx:"):], ":")
+	switch {
+	case len(words) > 2 || both && len(words) > 1:
+		return Target{}, errors.New("a target is mx:DOMAIN, mx:DOMAIN:PORT or mx:DOMAIN PORT")
+	case len(words) == 2:
 		port = words[1]
+	case !both:
+		port = defaultPort
 	}
-	t, err := checkTarget(words[0][len("mx:"):], port)
+	t, err := checkTarget(domain, port)
 	t.MX, t.Host = t.Host, ""
 	return t, err
 }

@@ -107,12 +107,13 @@ func (sh *Shell) runLet(_ context.Context, words []string) outcome {
 		}
 		return say(rows...)
 	}
-	if !isVariable(words[0]) {
-		return complain("A variable's name is letters, digits, - and _, and begins with a letter; " + words[0] + " is none.")
+	name, value := cutWord(words[0])
+	if !isVariable(name) {
+		return complain("A variable's name is letters, digits, - and _, and begins with a letter; " + name + " is none.")
 	}
 	if sh.script.vars == nil {
 		sh.script.vars = map[string]string{}
 	}
-	sh.script.vars[words[0]] = strings.Join(words[1:], " ")
+	sh.script.vars[name] = value
 	return done()
 }

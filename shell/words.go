@@ -47,6 +47,15 @@ func splitWords(line string) ([]string, error) {
 	return words, nil
 }
 
+// cutWord cuts the first word off a text; the rest is as it was written.
+func cutWord(text string) (word, rest string) {
+	i := strings.IndexAny(text, " \t")
+	if i < 0 {
+		return text, ""
+	}
+	return text[:i], strings.TrimLeft(text[i:], " \t")
+}
+
 // quoted is a word as splitWords reads it back.
 func quoted(word string) string {
 	if word != "" && !strings.ContainsAny(word, " \t\"'\\") {

@@ -64,7 +64,7 @@ func (r random) error() error {
 // event is one event of any type.
 func (r random) event() protocol.Event {
 	at := protocol.At{Time: r.time()}
-	switch r.IntN(14) {
+	switch r.IntN(15) {
 	case 0:
 		return protocol.Trying{At: at, Address: r.text()}
 	case 1:
@@ -94,7 +94,22 @@ func (r random) event() protocol.Event {
 	case 12:
 		return protocol.Noted{At: at, Text: r.text()}
 	}
-	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text()}
+	if r.yes() {
+		return r.summed(at)
+	}
+	return protocol.Expected{At: at, Want: r.text(), Got: r.text(), OK: r.yes(), Where: r.text(), Of: r.text()}
+}
+
+func (r random) summed(at protocol.At) protocol.Event {
+	e := protocol.Summed{At: at, Messages: r.IntN(99), Connections: r.IntN(9), Took: time.Duration(r.IntN(1e6)) * time.Microsecond, Accepted: r.IntN(9), Partly: r.IntN(9),
+		Held: r.IntN(9), Unreadable: r.IntN(9), Lost: r.IntN(9), Unknown: r.IntN(9), Left: r.IntN(9)}
+	for range r.IntN(3) {
+		e.Refused = append(e.Refused, protocol.Refusals{Code: r.IntN(600), Messages: r.IntN(9)})
+	}
+	if r.yes() {
+		e.Times = protocol.Times{P50: time.Millisecond, P90: 2 * time.Millisecond, P99: 3 * time.Millisecond, Longest: time.Duration(1+r.IntN(1e6)) * time.Microsecond}
+	}
+	return e
 }
 
 func (r random) sent(at protocol.At) protocol.Event {

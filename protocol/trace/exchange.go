@@ -163,6 +163,8 @@ func (x exchange) otherName() string {
 		return "Advice"
 	case protocol.Expected:
 		return "Expectation"
+	case protocol.Summed:
+		return "Summary"
 	}
 	return "Note"
 }

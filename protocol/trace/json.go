@@ -55,6 +55,9 @@ func (j *jsonLines) event(b []byte, before, _ protocol.Session, e protocol.Event
 		j.some("got", e.Got)
 		j.yes("ok", e.OK)
 		j.some("where", e.Where)
+		j.some("of", e.Of)
+	case protocol.Summed:
+		j.summary(e)
 	}
 	b, j.b = append(j.b, "}\n"...), nil
 	return b
@@ -193,6 +196,37 @@ func (j *jsonLines) advice(e protocol.Advised) {
 		j.b = append(j.b, '}')
 	}
 	j.b = append(j.b, ']')
+}
+
+func (j *jsonLines) summary(e protocol.Summed) {
+	j.head("summary", e.Time)
+	j.number("messages", e.Messages)
+	j.number("connections", e.Connections)
+	j.millis("ms", e.Took)
+	j.key("rate")
+	j.b = strconv.AppendFloat(j.b, e.Rate(), 'f', 1, 64)
+	j.number("accepted", e.Accepted)
+	j.number("partly", e.Partly)
+	j.list("refused")
+	for _, r := range e.Refused {
+		j.object()
+		j.number("code", r.Code)
+		j.number("messages", r.Messages)
+		j.b = append(j.b, '}')
+	}
+	j.b = append(j.b, ']')
+	j.number("held", e.Held)
+	j.number("unreadable", e.Unreadable)
+	j.number("lost", e.Lost)
+	j.number("unknown", e.Unknown)
+	j.number("left", e.Left)
+	if e.Times == (protocol.Times{}) {
+		return
+	}
+	j.millis("p50", e.Times.P50)
+	j.millis("p90", e.Times.P90)
+	j.millis("p99", e.Times.P99)
+	j.millis("longest", e.Times.Longest)
 }
 
 func (j *jsonLines) fault(err error) {

@@ -22,6 +22,9 @@ type junit struct {
 	cases []junitCase
 	heard string // the last reply, for what a failure says
 
+	status int    // of the run
+	why    string // it is not 0
+
 	missed  *protocol.Missed // the last address, while none has answered
 	refused []refusal        // negative replies of the last exchange, which may yet be expected
 }
@@ -29,6 +32,7 @@ type junit struct {
 // refusal is a negative reply.
 type refusal struct {
 	code int
+	of   string // what it answered
 	junitCase
 }
 
@@ -57,13 +61,22 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 		j.heard = strings.TrimRight(string(AppendEscaped(nil, strings.ReplaceAll(string(e.Reply.Raw), "\r\n", " "))), " ")
 		if !e.Reply.Positive() {
 			asked, _ := before.Head()
-			j.refused = append(j.refused, refusal{e.Reply.Code, junitCase{name: "reply to " + or(asked.Word, "nothing"), trouble: "failure", message: j.heard, took: took}})
+			j.refused = append(j.refused, refusal{e.Reply.Code, asked.String(), junitCase{name: "reply to " + or(asked.Word, "nothing"), trouble: "failure", message: j.heard, took: took}})
 		}
 	case protocol.Expected:
-		c := junitCase{name: strings.TrimSpace(e.Where + " expect " + e.Want)}
-		j.refused = slices.DeleteFunc(j.refused, func(r refusal) bool { return e.OK && strconv.Itoa(r.code) == e.Got })
+		want := e.Want
+		if e.Of != "" {
+			want += " to " + e.Of
+		}
+		c := junitCase{name: strings.TrimSpace(e.Where + " expect " + want)}
+		j.refused = slices.DeleteFunc(j.refused, func(r refusal) bool {
+			return e.OK && strconv.Itoa(r.code) == e.Got && (e.Of == "" || e.Of == r.of)
+		})
+		if e.OK && e.Want == "closed" {
+			j.cases = slices.DeleteFunc(j.cases, func(c junitCase) bool { return c.name == connection && c.trouble != "" })
+		}
 		if !e.OK {
-			c.trouble, c.message, c.text = "failure", "expected "+e.Want+", got "+e.Got, "the last reply was: "+j.heard
+			c.trouble, c.message, c.text = "failure", "expected "+want+", got "+e.Got, "the last reply was: "+j.heard
 		}
 		j.add(c, took, e.When())
 	case protocol.Advised:
@@ -74,10 +87,14 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 		if e.By == protocol.ByUser || before.Leaving() && before.Awaiting() == 0 {
 			break
 		}
-		j.trouble("connection", ClosedText(before, e), took, e.When())
+		j.trouble(connection, ClosedText(before, e), took, e.When())
 	}
 	return b
 }
+
+// connection is the test case of a connection that was lost, unless a script
+// expected that, or was never had.
+const connection = "connection"
 
 // settle counts the negative replies that nothing has expected.
 func (j *junit) settle() {
@@ -96,12 +113,19 @@ func (j *junit) add(c junitCase, took time.Duration, at time.Time) {
 	j.cases, j.last = append(j.cases, c), at
 }
 
+// exit takes how the run ended: where nothing of what is counted here failed and
+// the run did, a test case says so.
+func (j *junit) exit(status int, why string) { j.status, j.why = status, why }
+
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
 
 func (j *junit) end(b []byte) []byte {
 	j.settle()
 	if j.missed != nil {
-		j.trouble("connection", "no connection: "+MissedText(*j.missed), 0, j.last)
+		j.trouble(connection, "no connection: "+MissedText(*j.missed), 0, j.last)
+	}
+	if j.status != 0 && !slices.ContainsFunc(j.cases, func(c junitCase) bool { return c.trouble != "" }) {
+		j.trouble("exit status "+strconv.Itoa(j.status), or(j.why, "the run failed"), 0, j.last)
 	}
 	troubles := map[string]int{}
 	for _, c := range j.cases {

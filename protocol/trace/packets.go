@@ -72,7 +72,7 @@ func (p *packets) event(b []byte, before, after protocol.Session, e protocol.Eve
 		}
 		b = p.octets(b, e.Time, false, p.masks.rest(), "")
 		return p.close(p.release(b), before, e)
-	case protocol.Missed, protocol.Cancelled, protocol.Advised, protocol.Noted, protocol.Expected:
+	case protocol.Missed, protocol.Cancelled, protocol.Advised, protocol.Noted, protocol.Expected, protocol.Summed:
 	}
 	return b
 }

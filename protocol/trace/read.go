@@ -163,6 +163,8 @@ func blank(name string) object {
 		return &NoteLine{}
 	case "expectation":
 		return &ExpectationLine{}
+	case "summary":
+		return &SummaryLine{}
 	}
 	return nil
 }
@@ -301,7 +303,17 @@ func (o *NoteLine) event(at protocol.At) (protocol.Event, error) {
 }
 
 func (o *ExpectationLine) event(at protocol.At) (protocol.Event, error) {
-	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where)}, nil
+	return protocol.Expected{At: at, Want: string(o.Want), Got: string(o.Got), OK: o.OK, Where: string(o.Where), Of: string(o.Of)}, nil
+}
+
+func (o *SummaryLine) event(at protocol.At) (protocol.Event, error) {
+	e := protocol.Summed{At: at, Messages: o.Messages, Connections: o.Connections, Took: time.Duration(o.MS), Accepted: o.Accepted, Partly: o.Partly,
+		Held: o.Held, Unreadable: o.Unreadable, Lost: o.Lost, Unknown: o.Unknown, Left: o.Left,
+		Times: protocol.Times{P50: time.Duration(o.P50), P90: time.Duration(o.P90), P99: time.Duration(o.P99), Longest: time.Duration(o.Longest)}}
+	for _, r := range o.Refused {
+		e.Refused = append(e.Refused, protocol.Refusals(r))
+	}
+	return e, nil
 }
 
 // err is the error as an event has it: nil where there is none.

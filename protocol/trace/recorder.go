@@ -66,6 +66,24 @@ func (r *recorder) take(before, after protocol.Session, e protocol.Event) {
 	}
 }
 
+// Exit takes how the run ended, for formats that have a place for it.
+func (r *recorder) Exit(status int, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	to, ok := r.to.(interface{ exit(status int, why string) })
+	if !ok {
+		return
+	}
+	if r.redact != nil {
+		for _, e := range r.redact.Events(protocol.Noted{Text: why}) {
+			if note, ok := e.(protocol.Noted); ok {
+				why = note.Text
+			}
+		}
+	}
+	to.exit(status, why)
+}
+
 // Flush writes what is held back.
 func (r *recorder) Flush() error {
 	r.mu.Lock()

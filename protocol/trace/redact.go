@@ -96,9 +96,9 @@ func (r *Redactor) event(e protocol.Event) protocol.Event {
 		e.Text = text(e.Text)
 		return e
 	case protocol.Expected:
-		e.Want, e.Got = text(e.Want), text(e.Got)
+		e.Want, e.Got, e.Of = text(e.Want), text(e.Got), text(e.Of)
 		return e
-	case protocol.Cancelled:
+	case protocol.Cancelled, protocol.Summed:
 	}
 	return e
 }

@@ -56,6 +56,12 @@ func (o Options) remarks(i item) []remark {
 			style = Bad
 		}
 		return []remark{{style, "", ExpectedText(e)}}
+	case protocol.Summed:
+		var list []remark
+		for _, row := range Summary(e) {
+			list = append(list, remark{Plain, "", strings.TrimSpace(row.String())})
+		}
+		return list
 	case protocol.Sent, protocol.Secured: // shown by themselves
 	}
 	return nil

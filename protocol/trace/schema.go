@@ -160,6 +160,35 @@ type ExpectationLine struct {
 	Got   OctetString `json:"got,omitempty"`
 	OK    bool        `json:"ok"`
 	Where OctetString `json:"where,omitempty"` // "FILE line 7"
+	Of    OctetString `json:"of,omitempty"`    // what the reply was to, such as "RCPT <b@example.org>", where it was not the last
+}
+
+// SummaryLine is the event "summary": what became of many messages, each
+// counted once.
+type SummaryLine struct {
+	Head
+	Messages    int        `json:"messages"`    // that there were to send
+	Connections int        `json:"connections"` // at once, at the most
+	MS          Millis     `json:"ms"`          // all of it took
+	Rate        float64    `json:"rate"`        // messages tried in a second; not read back
+	Accepted    int        `json:"accepted"`
+	Partly      int        `json:"partly"`  // accepted for some of their recipients only
+	Refused     []Refusals `json:"refused"` // by the code of the reply, ascending
+	Held        int        `json:"held"`    // a line of the envelope is wrong, or not taken there
+	Unreadable  int        `json:"unreadable"`
+	Lost        int        `json:"lost"`          // no connection could be used, or none up to the end of the message
+	Unknown     int        `json:"unknown"`       // sent to their end, and had no reply
+	Left        int        `json:"left"`          // not tried
+	P50         Millis     `json:"p50,omitempty"` // half of the accepted ones took no longer
+	P90         Millis     `json:"p90,omitempty"`
+	P99         Millis     `json:"p99,omitempty"`
+	Longest     Millis     `json:"longest,omitempty"`
+}
+
+// Refusals are messages that were refused with one code.
+type Refusals struct {
+	Code     int `json:"code"`
+	Messages int `json:"messages"`
 }
 
 // OctetString is what came over the wire or from the user: a string where it is

@@ -22,11 +22,11 @@ func (plainText) end(b []byte) []byte { return b }
 func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []byte {
 	switch e := e.(type) {
 	case protocol.Trying:
-		return appendLine(b, "* trying ", e.Address)
+		return appendLine(b, "* ", TryingText(e))
 	case protocol.Missed:
 		return appendLine(b, "* ", MissedText(e))
 	case protocol.Opened:
-		return appendLine(b, "* connected to ", ConnectedText(e))
+		return appendLine(b, "* ", OpenedText(e))
 	case protocol.Sent:
 		for _, line := range SentLines(e) {
 			b = appendLine(b, "> ", line)
@@ -51,6 +51,8 @@ func AppendText(b []byte, before, after protocol.Session, e protocol.Event) []by
 		return appendLine(b, "* ", e.Text)
 	case protocol.Expected:
 		return appendLine(b, "* ", ExpectedText(e))
+	case protocol.Summed:
+		return AppendRows(b, Summary(e)...)
 	}
 	return b
 }

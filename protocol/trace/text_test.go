@@ -55,3 +55,18 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// TestSummary leaves out what there is none of.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]protocol.Summed{
+		"* 2 messages in 2.0 s, 1 a second, over 1 connection\n*   accepted  2\n*   each took 50 % up to 1.0 ms, 90 % up to 2.0 ms, 99 % up to 3.0 ms, the longest 4.0 ms\n": {Messages: 2, Connections: 1, Took: 2 * time.Second, Accepted: 2,
+			Times: protocol.Times{P50: time.Millisecond, P90: 2 * time.Millisecond, P99: 3 * time.Millisecond, Longest: 4 * time.Millisecond}},
+		"* 28 messages in 1.0 s, 28 a second, over 2 connections\n*   accepted  0\n*   in part   1, taken for some of the recipients only\n*   refused   450: 2, 550: 3\n*   not sent  4, for a line of the envelope is wrong or not taken there\n*   unread    5, for they cannot be read, and so not sent\n*   lost      6, for no connection could be used, or it ended before the message did\n*   unknown   7, sent to the end without a reply: taken or not, and sent again it may arrive twice (RFC 1047)\n*   not tried 8\n": {Messages: 36, Connections: 2, Took: time.Second, Partly: 1,
+			Refused: []protocol.Refusals{{Code: 450, Messages: 2}, {Code: 550, Messages: 3}}, Held: 4, Unreadable: 5, Lost: 6, Unknown: 7, Left: 8},
+	} {
+		if got := string(AppendText(nil, protocol.Session{}, protocol.Session{}, e)); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}

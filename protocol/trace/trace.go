@@ -34,6 +34,10 @@ type Recorder interface {
 	Close() error
 }
 
+// Exiter is a Recorder that wants to know how the run ended, before Close: by
+// which exit status, and why where that is known.
+type Exiter interface{ Exit(status int, why string) }
+
 // Options are what a recorder may be told. The zero value serves.
 type Options struct {
 	Count bool // message content is counted and not kept

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -32,6 +33,23 @@ func ConnectedText(e protocol.Opened) string {
 		return e.Address
 	}
 	return e.Address + " through " + e.Via
+}
+
+// TryingText says what is about to be dialled. A command is started, and
+// whether that led to anything its first words tell.
+func TryingText(e protocol.Trying) string {
+	if command, ok := strings.CutPrefix(e.Address, "pipe:"); ok {
+		return "starting " + command
+	}
+	return "trying " + e.Address
+}
+
+// OpenedText says that a connection stands.
+func OpenedText(e protocol.Opened) string {
+	if command, ok := strings.CutPrefix(e.Address, "pipe:"); ok {
+		return "started " + command + ", and awaiting its greeting"
+	}
+	return "connected to " + ConnectedText(e)
 }
 
 // ClosedText says who ended the connection and how, and what was left without
@@ -79,10 +97,14 @@ func DroppedText(r protocol.Reply) string {
 
 // ExpectedText says what was expected, and what came instead.
 func ExpectedText(e protocol.Expected) string {
-	if e.OK {
-		return "as expected: " + e.Want
+	want := e.Want
+	if e.Of != "" {
+		want += " to " + e.Of
 	}
-	text := "expected " + e.Want + ", got " + e.Got
+	if e.OK {
+		return "as expected: " + want
+	}
+	text := "expected " + want + ", got " + e.Got
 	if e.Where != "" {
 		text = e.Where + ": " + text
 	}
@@ -163,15 +185,22 @@ func oddities(before protocol.Session, r protocol.Reply) []protocol.Anomaly {
 	})
 }
 
-// SentLines is what was sent, line by line and without line ends. What is no
-// line, and may be binary, is one line of escapes.
+// SentLines is what was sent, line by line and without the CRLF of each; any
+// other line end stays, to be shown. What is no line, and may be binary, is one
+// line of escapes.
 func SentLines(e protocol.Sent) []string {
 	if e.Kind == protocol.SentPreamble {
 		return []string{string(AppendEscaped(nil, strings.ReplaceAll(string(e.Raw), `\`, `\\`)))}
 	}
 	lines := make([]string, 0, 1)
 	for line := range strings.Lines(string(e.Raw)) {
-		lines = append(lines, strings.TrimRight(line, "\r\n"))
+		if line == "\n" && len(lines) == 0 && e.Kind != protocol.SentCommand { // a long message is sent in blocks, and one may end within a CRLF
+			continue
+		}
+		lines = append(lines, strings.TrimSuffix(line, "\r\n"))
+	}
+	if n := len(lines); n > 0 && e.Kind != protocol.SentCommand && !bytes.HasSuffix(e.Raw, []byte("\n")) { // the CR of such a one
+		lines[n-1] = strings.TrimSuffix(lines[n-1], "\r")
 	}
 	return lines
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,29 @@ func TestTLSVerdict(t *testing.T) {
 		}
 		if got := strings.Join(lines, "\n"); got != row.want {
 			t.Errorf("%q, want %q", got, row.want)
+		}
+	}
+}
+
+// TestSentLines shows each line end that is no CRLF, but for one that two blocks
+// of a long message share.
+func TestSentLines(t *testing.T) {
+	for _, row := range []struct {
+		kind protocol.SentKind
+		raw  string
+		want []string
+	}{
+		{protocol.SentCommand, "NOOP\r\n", []string{"NOOP"}},
+		{protocol.SentCommand, "NOOP\n", []string{"NOOP\n"}},
+		{protocol.SentContent, "a\r\n\r\n.\r\n", []string{"a", "", "."}},
+		{protocol.SentContent, "a\n.\r\r\nb\rc\r\n", []string{"a\n", ".\r", "b\rc"}},
+		{protocol.SentContent, "a\r\nb\r", []string{"a", "b"}},
+		{protocol.SentContent, "\nc\r\n", []string{"c"}},
+		{protocol.SentChunk, "ab", []string{"ab"}},
+		{protocol.SentPreamble, "\r\n", []string{`\r\n`}},
+	} {
+		if got := SentLines(protocol.Sent{Kind: row.kind, Raw: []byte(row.raw)}); !slices.Equal(got, row.want) {
+			t.Errorf("%q is shown as %q, want %q", row.raw, got, row.want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,6 +55,9 @@ func ParseProxy(text string) (*url.URL, error) {
 		port := u.Port()
 		if port == "" {
 			port = s.port
+		}
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, fmt.Errorf("proxy %q: a port is a number from 1 to 65535", shown)
 		}
 		return &url.URL{Scheme: s.name, User: u.User, Host: net.JoinHostPort(u.Hostname(), port)}, nil
 	}

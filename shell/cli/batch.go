@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+
+	"smtpsh/protocol"
 )
 
 // What a batch holds at most, so that memory stays constant however long the
@@ -69,16 +71,31 @@ func (c *checker) batches(in io.Reader) error {
 
 func newBatch() *batch { return &batch{done: make(chan struct{})} }
 
-// judge writes the verdicts on the lines into the batch's own buffer.
+// judge writes the verdicts on the lines into the batch's own buffer. Lines of a
+// log are often the same, so what was printed for one is kept for the next like
+// it.
 func (b *batch) judge(c *checker) {
 	defer close(b.done)
 	own := &checker{escaped: c.escaped, json: c.json, out: bufio.NewWriter(&b.out)}
+	printed := make(map[string]protocol.Span, batchLines)
 	begin := 0
 	for i, end := range b.ends {
-		if b.err = own.unescaped(b.octets[begin:end], b.cut[i]); b.err != nil {
+		line := b.octets[begin:end]
+		begin = end
+		if before, ok := printed[string(line)]; ok && !b.cut[i] {
+			if b.err = own.out.Flush(); b.err != nil {
+				break
+			}
+			b.out.Write(b.out.Bytes()[before.Start:before.End])
+			continue
+		}
+		start := b.out.Len() + own.out.Buffered()
+		if b.err = own.unescaped(line, b.cut[i]); b.err != nil {
 			break
 		}
-		begin = end
+		if !b.cut[i] {
+			printed[string(line)] = protocol.Span{Start: start, End: b.out.Len() + own.out.Buffered()}
+		}
 	}
 	if err := own.out.Flush(); b.err == nil {
 		b.err = err

@@ -72,8 +72,8 @@ func TestChunksApart(t *testing.T) {
 	s.sees(":message\nefgh\nijkl\npractice.example greeted>")
 }
 
-// TestSavedOctets saves what can be counted out again, and leaves out what a
-// script cannot have.
+// TestSavedOctets saves octets so that they can be counted out again, also where
+// they had no line end.
 func TestSavedOctets(t *testing.T) {
 	t.Parallel()
 	s := practise(t, sized(120, 60))
@@ -90,7 +90,7 @@ func TestSavedOctets(t *testing.T) {
 	s.sees("message accepted")
 	s.line("RSET")
 	s.at("practice.example greeted> ")
-	const want = "BDAT 9\nabcdefg\n# Left out: the octets of a BDAT that do not end with a line end, which those of a script do.\nRSET\n"
+	const want = "BDAT 9\nabcdefg\n# To the octets of the BDAT below a line end was added, for lines of a script have one.\nBDAT 6 LAST\nhijk\nRSET\n"
 	if got := s.saved(); !strings.HasSuffix(got, want) {
 		t.Errorf("saved %q, want it to end in %q", got, want)
 	}

@@ -75,9 +75,9 @@ Without TARGET it starts a practice server in this program and connects to that:
 nothing leaves the machine. A TARGET is HOST, HOST:PORT, HOST PORT, [IPv6]:PORT
 or a URL: smtp://HOST (port 25), submission://HOST (587, STARTTLS by itself),
 smtps:// or submissions://HOST (465, TLS from the start), lmtp://HOST (24);
-mx:DOMAIN is the server that takes the mail of a domain, unix:PATH and
-lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program. The port is 25 where
-none is given, and port 465 speaks TLS from the start.
+mx:DOMAIN[:PORT] is the server that takes the mail of a domain, unix:PATH and
+lmtp+unix:PATH are sockets of this machine, pipe:COMMAND is a program. The port is
+25 where none is given, and port 465 speaks TLS from the start.
 
 Without a terminal (a pipe, a file) lines are taken from standard input, each
 waits for its reply, and the output is plain: "> " was sent, "< " received,
@@ -94,7 +94,7 @@ const statuses = `Exit status:
   5  connecting, or a reply, took too long
   6  the connection could not be put under TLS
   14  all went well, but a record could not be written
-  130  interrupted
+  130  interrupted by Ctrl-C, or by a signal (SIGINT, SIGTERM, SIGHUP)
 In a terminal it is 0, unless interrupted by a signal or a record failed.
 `
 
@@ -173,7 +173,7 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 		defer file.Close()
 		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
-	ctx, stop := orderly(ctx, o)
+	ctx, stop := orderly(ctx)
 	defer stop()
 	source := term.NewReader(in, streams.Out)
 	out, err := newOutput(o, source, streams.Out)

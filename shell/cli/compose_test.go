@@ -338,3 +338,44 @@ func TestPasteInGroups(t *testing.T) {
 	s.line(":inbox 1")
 	s.sees("Subject: x\n\ntext")
 }
+
+// TestSendAsks asks for what :send lacks, and again where the answer is of no
+// use.
+func TestSendAsks(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(120, 80))
+	s.line(":send")
+	s.at("from (an address, or nothing for <>)> ")
+	s.line("not an address")
+	s.sees(`Once more: "not an address" is no address: what is wanted is like joe@example.org`)
+	s.at("from (an address, or nothing for <>)> ")
+	s.line("Joe <joe@example.org>")
+	s.at("to (several with commas)> ")
+	s.line("")
+	s.sees(`Once more: "" is no address`)
+	s.line("alice@example.org, Bob <bob@example.org>")
+	s.at("subject> ")
+	s.line("asked")
+	s.at("text (a line, or @FILE)> ")
+	s.line("@no-such-file")
+	s.sees("Once more: --body: open no-such-file: no such file or directory.")
+	s.line("a line")
+	s.sees("> MAIL FROM:<joe@example.org>", "> RCPT TO:<alice@example.org>", "> RCPT TO:<bob@example.org>", "> Subject: asked", "> a line", "message accepted")
+	s.at("practice.example greeted> ")
+	s.line(":send --to alice@example.org --from '' --subject x --body y")
+	s.sees("No sender is named, so the reverse-path is empty (<>, as in reports), and From names postmaster@")
+}
+
+// TestAttachAll attaches all the files that are named, or none.
+func TestAttachAll(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "there.txt")
+	if err := os.WriteFile(file, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(120, 60))
+	s.line(":attach " + file + " no-such-file")
+	s.sees("Nothing was attached: stat no-such-file")
+	s.line(":attach")
+	s.sees("Nothing is attached; :attach FILE does that")
+}

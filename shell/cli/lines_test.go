@@ -58,6 +58,33 @@ func TestCheckJudgesLongLines(t *testing.T) {
 	}
 }
 
+// TestCheckKeepsWhatLinesSay holds a line that stood in the file before to what
+// it is on its own.
+func TestCheckKeepsWhatLinesSay(t *testing.T) {
+	verdicts := func(in string) (string, bool) {
+		var out bytes.Buffer
+		c := &checker{escaped: true, json: true, out: bufio.NewWriter(&out)}
+		if err := c.lines(strings.NewReader(in)); err != nil {
+			t.Fatal(err)
+		}
+		c.out.Flush()
+		return out.String(), c.errors
+	}
+	lines := []string{"NOOP", "MIAL FROM:<a@b.example>", "NOOP", `QUIT\t`, "", "MIAL FROM:<a@b.example>", "NOOP"}
+	want, wrong := "", false
+	for _, line := range lines {
+		one, bad := verdicts(line + "\n")
+		want, wrong = want+one, wrong || bad
+	}
+	if got, bad := verdicts(strings.Join(lines, "\n") + "\n"); got != want || bad != wrong {
+		t.Errorf("errors %v:\n%s\nwant %v:\n%s", bad, got, wrong, want)
+	}
+	again := strings.Repeat("FROBNICATE x\n", 2*batchLines+1)
+	if got, bad := verdicts(again); !bad || strings.Count(got, "verb-unknown") != 2*batchLines+1 {
+		t.Errorf("errors %v: %d lines are unknown", bad, strings.Count(got, "verb-unknown"))
+	}
+}
+
 // TestCheckForgetsRecipients bounds what a session of any length keeps.
 func TestCheckForgetsRecipients(t *testing.T) {
 	c := &checker{session: true, out: bufio.NewWriter(io.Discard)}

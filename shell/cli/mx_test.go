@@ -172,3 +172,22 @@ func TestSendMX(t *testing.T) {
 		}
 	}
 }
+
+// TestMXPassedOver has the first exchanger turn the client away: what it did is
+// nothing against the session with the second.
+func TestMXPassedOver(t *testing.T) {
+	t.Parallel()
+	dns := serveDNS(t, zone{
+		"example.org":     {mx: []mxRecord{{10, "mx1.example.org."}, {20, "mx2.example.org."}}},
+		"mx1.example.org": {addresses: []string{"127.0.0.1"}},
+		"mx2.example.org": {addresses: []string{"127.0.0.1"}},
+	})
+	const served = "---\n< 220 mx2.example ESMTP\n> NOOP\n< 250 ok\n> QUIT\n< 221 bye\n* close"
+	for name, first := range map[string]string{"hangs up": "* close\n", "says 421": "< 421 busy\n* close\n"} {
+		peer := smtptest.Serve(t, first+served)
+		_, port, _ := net.SplitHostPort(peer)
+		if out := run(t, "NOOP\nQUIT\n", "--dns", dns, "mx:example.org:"+port); !strings.Contains(out, "MX 2 of 2 for example.org") {
+			t.Errorf("%s:\n%s", name, out)
+		}
+	}
+}

@@ -108,6 +108,9 @@ func setOptions(sh *shell.Shell, named map[string]string) error {
 		}
 		if err := o.Apply(sh, value); err != nil {
 			why := strings.TrimPrefix(err.Error(), o.Name+": ") // the shell names the option too
+			if strings.HasPrefix(why, o.Name+` "`) {            // and the value, as it may be shown
+				return fmt.Errorf("%w: --%s", errUsage, why)
+			}
 			if rest, ok := strings.CutPrefix(why, o.Name+" "); ok {
 				why = "it " + rest
 			}

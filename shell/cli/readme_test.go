@@ -201,6 +201,7 @@ func schemaTable() string {
 		{"trying", trace.TryingLine{}}, {"missed", trace.MissedLine{}}, {"opened", trace.OpenedLine{}}, {"sent", trace.SentLine{}},
 		{"reply", trace.ReplyLine{}}, {"tls", trace.TLSLine{}}, {"smuggled", trace.SmuggledLine{}}, {"closed", trace.ClosedLine{}},
 		{"cancelled", trace.CancelledLine{}}, {"advice", trace.AdviceLine{}}, {"note", trace.NoteLine{}}, {"expectation", trace.ExpectationLine{}},
+		{"summary", trace.SummaryLine{}},
 	} {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", row.event, strings.Join(fieldsOf(reflect.TypeOf(row.line)), ", "))
 	}

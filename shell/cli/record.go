@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"smtpsh/protocol/trace"
@@ -30,6 +32,7 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 		}
 	}
 	status := run(ctx)
+	sh.Exit(status)
 	err := sh.EndRecords()
 	if status == shell.StatusOK && !sh.Recorded() {
 		status = shell.StatusRecord
@@ -37,15 +40,15 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 	return status, err
 }
 
-// orderly has the first signal end a run in good order, where there are
-// records to complete; a second one ends it as it is. Without a terminal and
-// without records a signal simply ends the program: nothing is to be put
-// right, and nothing is kept back that would be lost.
-func orderly(ctx context.Context, o options) (context.Context, func()) {
-	if len(o.records) == 0 && o.junit == "" {
+// orderly has the first signal end a run in good order: what became of the
+// messages is said, and records are completed. A second one ends it as it is.
+// One that is ignored, as SIGHUP is under nohup, stays ignored.
+func orderly(ctx context.Context) (context.Context, func()) {
+	ends := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	if len(ends) == 0 { // which Notify takes for all that there are
 		return ctx, func() {}
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }

@@ -72,7 +72,7 @@ func runSend(ctx context.Context, streams Streams, o options, e *shell.Errand, a
 	if o.output == "" && term.IsTerminal(streams.Out) {
 		o.output = "pretty"
 	}
-	ctx, stop := orderly(ctx, o)
+	ctx, stop := orderly(ctx)
 	defer stop()
 	source := term.NewReader(streams.In, streams.Out)
 	out, err := newOutput(o, source, streams.Out)

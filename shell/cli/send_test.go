@@ -63,7 +63,7 @@ func TestSendStages(t *testing.T) {
 		{"AUTH not offered", banner + "> EHLO me.example\n< 250 mx.example\n" + quit, login, 9, "The server offers no AUTH."},
 		{"MAIL refused", ehlo + "> MAIL FROM:<a@b.example>\n< 550 no\n" + quit, nil, 10, ""},
 		{"MAIL lost", ehlo + "> MAIL FROM:<a@b.example>\n* close", nil, 4, ""},
-		{"RCPT refused", mail + "> RCPT TO:<c@d.example>\n< 450 later\n" + quit, nil, 11, "0 of 1 recipients were taken:\n*   refused    <c@d.example>  for now: 450 later"},
+		{"RCPT refused", mail + "> RCPT TO:<c@d.example>\n< 450 later\n" + quit, nil, 11, "0 of 1 recipient was taken:\n*   refused    <c@d.example>  for now: 450 later"},
 		{"DATA refused", rcpt + "> DATA\n< 554 no\n" + quit, nil, 12, ""},
 		{"refused behind the dot", data + text + "> .\n< 550 spam\n" + quit, nil, 13, "< 550 spam"},
 		{"lost behind the dot", data + text + "> .\n* close", nil, 4, ""},
@@ -76,13 +76,16 @@ func TestSendStages(t *testing.T) {
 		{"pipelined", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 250 b\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--pipeline"}, 0, ""},
 		{"pipelined, for nobody", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 550 b\n< 354 go\n> .\n< 554 nobody\n" + quit, []string{"--pipeline"}, 11, ""},
 		{"one held", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "a@b.-d", "--to", "e@f.example"}, 3, "1 of 3 recipients were taken:\n*   taken      <c@d.example>\n*   not sent   <a@b.-d>  its RCPT was held back\n*   refused    <e@f.example>  for good: 550 no"},
-		{"RCPT lost", mail + "> RCPT TO:<c@d.example>\n* close", nil, 4, "0 of 1 recipients were taken:\n*   unknown    <c@d.example>  no reply came"},
-		{"many that need SMTPUTF8", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--from", "jö@b.example"}, 10, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
-		{"many with one held", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--to", "a@b.-d"}, 3, "accepted  0\n*   refused   not sent, for a line of the envelope is wrong or not taken there: 2"},
+		{"RCPT lost", mail + "> RCPT TO:<c@d.example>\n* close", nil, 4, "0 of 1 recipient was taken:\n*   unknown    <c@d.example>  no reply came"},
+		{"lost before the last RCPT", mail + "> RCPT TO:<c@d.example>\n* close", []string{"--to", "e@f.example"}, 4, "0 of 2 recipients were taken:\n*   unknown    <c@d.example>  no reply came\n*   not asked  <e@f.example>  the session ended before its RCPT"},
+		{"many that need SMTPUTF8", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--from", "jö@b.example"}, 10, "accepted  0\n*   not sent  2, for a line of the envelope is wrong or not taken there"},
+		{"many with one held", banner + "> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n" + quit, []string{"--count", "2", "--to", "a@b.-d"}, 3, "accepted  0\n*   not sent  2, for a line of the envelope is wrong or not taken there"},
 		{"many in part", mail + "> RCPT TO:<c@d.example>\n< 250 ok\n> RCPT TO:<e@f.example>\n< 550 no\n> DATA\n< 354 go\n" + text + "> .\n< 250 ok\n" + "> MAIL FROM:<a@b.example>\n< 250 ok\n> RCPT TO:<c@d.example>\n< 450 no\n> RCPT TO:<e@f.example>\n< 550 no\n> RSET\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   1, taken for some of the recipients only\n*   refused   550: 1"},
 		{"many in part, as a chain", chained + "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> RCPT TO:<e@f.example>\n> DATA\n< 250 ok\n< 250 ok\n< 250 ok\n< 550 no\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--to", "e@f.example", "--count", "2"}, 1, "accepted  0\n*   in part   2"},
 		{"pipelined, DATA refused", grouped + "> DATA\n< 250 a\n< 250 b\n< 451 not now\n" + quit, []string{"--pipeline"}, 12, "< 451 not now"},
 		{"pipelined chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, " LAST"},
+		{"no chunks offered", data + text + "> .\n< 250 ok\n" + quit, []string{"--bdat"}, 0, "* The server does not offer CHUNKING, so the message goes by DATA and not by BDAT.\n> MAIL"},
+		{"pipelined, no chunks offered", chained + "> MAIL FROM:<a@b.example>\n> RCPT TO:<c@d.example>\n> DATA\n< 250 a\n< 250 b\n< 354 go\n" + text + "> .\n< 250 ok\n" + quit, []string{"--pipeline", "--bdat"}, 0, "The server does not offer CHUNKING"},
 		{"many in chunks", grouped + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + again + "< 250 a\n< 250 b\n* any\n" + text + "< 250 ok\n" + quit, []string{"--count", "2", "--bdat"}, 0, "accepted  2"},
 	}
 	for _, row := range rows {
@@ -155,27 +158,48 @@ func TestSendParts(t *testing.T) {
 	}
 }
 
+// TestSendLongText refuses a text that would fill the memory, and reads no more
+// of it than it must.
+func TestSendLongText(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a line of a text that is far too long\n", 120_000)
+	file := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"-", "@" + file} {
+		out, status := sendTo(t, text, "practice", "--from", "a@b.example", "--to", "c@d.example", "--body", body)
+		if status != 2 || !strings.Contains(out, "Nothing was sent: --body: the text has more than 4 MB; --attach sends a file of any length") {
+			t.Errorf("--body %s: status %d\n%s", body, status, out)
+		}
+	}
+	if out, status := sendTo(t, text[:4<<20], "practice", "--from", "a@b.example", "--to", "c@d.example", "--body", "-"); status != 0 {
+		t.Errorf("4 MB: status %d\n%.2000s", status, out)
+	}
+}
+
 func TestSendUsage(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"send wants a target":            {},
-		"--to names a recipient":         {"practice", "--from", "a@b.example"},
-		`--stop-after "lunch"`:           {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
-		`"a b": no address`:              {"practice", "--to", "a b"},
-		"--data is the whole message":    {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
-		"no such file":                   {"practice", "--to", "a@b.example", "--data", "no-such-file"},
-		"there is no .eml in":            {"practice", "--from-dir", "no-such-folder"},
-		"--count and --connections":      {"practice", "--to", "a@b.example", "--count", "0"},
-		"--header":                       {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
-		"a password on the command line": {"practice", "--to", "a@b.example", "--password", "x"},
-		"standard input":                 {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
-		"--auth-password-file":           {"practice", "--help"},
-		`--envid "x\r\nRCPT TO:<e@x.y>"`: {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
-		`--envid "x y"`:                  {"practice", "--to", "a@b.example", "--envid", "x y"},
-		`--ret "full\r\nVRFY y"`:         {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
-		"name one of them":               {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
-		"are for one message":            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
-		`--dsn "never\n"`:                {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
+		"send wants a target":    {},
+		"--to names a recipient": {"practice", "--from", "a@b.example"},
+		`--stop-after "lunch"`:   {"practice", "--to", "a@b.example", "--stop-after", "lunch"},
+		`"a b" is no address: what is wanted is like joe@example.org`: {"practice", "--to", "a b"},
+		"--data is the whole message":                                 {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
+		"no such file":                                                {"practice", "--to", "a@b.example", "--data", "no-such-file"},
+		"there is no .eml in":                                         {"practice", "--from-dir", "no-such-folder"},
+		"--count and --connections":                                   {"practice", "--to", "a@b.example", "--count", "0"},
+		"--connections is for many":                                   {"practice", "--to", "a@b.example", "--connections", "2"},
+		"--header":                                                    {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
+		"a password on the command line":                              {"practice", "--to", "a@b.example", "--password", "x"},
+		"standard input":                                              {"practice", "--to", "a@b.example", "--from", "a@b.example", "--body", "@no-such"},
+		"--auth-password-file":                                        {"practice", "--help"},
+		`--envid "x\r\nRCPT TO:<e@x.y>"`:                              {"practice", "--to", "a@b.example", "--envid", "x\r\nRCPT TO:<e@x.y>", "--check", "warn"},
+		`--envid "x y"`:                                               {"practice", "--to", "a@b.example", "--envid", "x y"},
+		`--ret "full\r\nVRFY y"`:                                      {"practice", "--to", "a@b.example", "--ret", "full\r\nVRFY y", "--check", "off", "--count", "2"},
+		"name one of them":                                            {"practice", "--to", "a@b.example", "--stop-after", "mail", "--drop-after", "rcpt"},
+		"are for one message":                                         {"practice", "--to", "a@b.example", "--stop-after", "mail", "--count", "2"},
+		`--dsn "never\n"`:                                             {"practice", "--to", "a@b.example", "--dsn", "never\n", "--check", "off"},
 	} {
 		cmd := exec.Command(os.Args[0], append([]string{"send"}, args...)...)
 		cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir())

@@ -111,18 +111,30 @@ func (server realServer) same(t *testing.T, mark, text string) {
 	}
 }
 
-// TestServersTakeUTF8 sends to an address beyond ASCII where the server says
-// that it takes those.
+// TestServersTakeUTF8 sends from an address beyond ASCII, with a header in
+// UTF-8, to the servers that say that they take those.
 func TestServersTakeUTF8(t *testing.T) {
 	serverScripts(t)
-	startServer(t, "postfix", "25001")
-	out, status := sendTo(t, "", "127.0.0.1:25001", "--from", "jürgen@example.org", "--to", "alice@example.test", "--subject", "grüße "+nonce(t), "--body", "ü")
-	if status != 0 || !strings.Contains(out, "> MAIL FROM:<jürgen@example.org> SIZE=") || !strings.Contains(out, " SMTPUTF8\n") {
-		t.Errorf("status %d:\n%s", status, out)
+	for _, server := range []realServer{{name: "postfix", port: "25001"}, {name: "exim", port: "25002"}, {name: "aiosmtpd", port: "25007"}, {name: "chasquid", port: "25008"}} {
+		t.Run(server.name, func(t *testing.T) {
+			t.Parallel()
+			startServer(t, server.name, server.port)
+			mark := nonce(t)
+			out, status := sendTo(t, "", "127.0.0.1:"+server.port, "--from", "Jürgen <jürgen@example.org>", "--to", "alice@example.test", "--subject", "grüße, 日本 "+mark, "--body", "ü\n.\nQUIT")
+			if status != 0 || !strings.Contains(out, "> MAIL FROM:<jürgen@example.org> SIZE=") || !strings.Contains(out, " SMTPUTF8\n") {
+				t.Fatalf("status %d:\n%s", status, out)
+			}
+			got := delivered(t, server.name, mark)
+			header, body, _ := strings.Cut(string(got), "\n\n")
+			header = strings.ReplaceAll(header, "\n ", " ") // who folds, and where, is all the same
+			if !strings.Contains(header, "\nFrom: Jürgen <jürgen@example.org>\n") || !strings.Contains(header, "\nSubject: grüße, 日本 "+mark+"\n") || strings.TrimRight(body, "\n") != "=C3=BC\n.\nQUIT" {
+				t.Errorf("it arrived as\n%q", got)
+			}
+		})
 	}
 }
 
-// TestSendFailures has smtp-sink fail at each stage, and sees the status that
+// TestServersSendFailures has smtp-sink fail at each stage, and sees the status that
 // belongs to it.
 func TestServersSendFailures(t *testing.T) {
 	serverScripts(t)

@@ -20,8 +20,9 @@ func Abridge(to Renderer, most int) Renderer { return &abridging{to: to, most: m
 type abridging struct {
 	to      Renderer
 	most    int
-	shown   int // octets of the message that is under way
-	omitted int // octets that were counted, and not told of yet
+	shown   int               // octets of the message that is under way
+	omitted int               // octets that were counted, and not told of yet
+	kind    protocol.SentKind // of those
 }
 
 // Event hands e on, or what is left of it.
@@ -46,6 +47,7 @@ func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
 		a.shown = max(a.shown, a.most)
 	}
 	a.omitted += len(body) - keep
+	a.kind = sent.Kind
 	if keep > 0 {
 		part := sent
 		part.Raw, part.Last = body[:keep], false
@@ -61,7 +63,7 @@ func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
 // tell says how much was left out, before what comes behind it is shown.
 func (a *abridging) tell(s protocol.Session, e protocol.Event) {
 	if a.omitted > 0 {
-		a.to.Event(s, s, protocol.Sent{At: protocol.At{Time: e.When()}, Kind: protocol.SentContent, Omitted: a.omitted, Auto: true})
+		a.to.Event(s, s, protocol.Sent{At: protocol.At{Time: e.When()}, Kind: a.kind, Omitted: a.omitted, Auto: true})
 	}
 	a.shown, a.omitted = 0, 0
 }

@@ -13,7 +13,11 @@ type noted struct{ lines []string }
 
 func (n *noted) Event(_, _ protocol.Session, e protocol.Event) {
 	if s, ok := e.(protocol.Sent); ok {
-		n.lines = append(n.lines, fmt.Sprintf("%d+%d %t", len(s.Raw), s.Omitted, s.Last))
+		kind := ""
+		if s.Kind == protocol.SentChunk {
+			kind = " of a chunk"
+		}
+		n.lines = append(n.lines, fmt.Sprintf("%d+%d %t%s", len(s.Raw), s.Omitted, s.Last, kind))
 		return
 	}
 	n.lines = append(n.lines, fmt.Sprintf("%T", e))
@@ -33,7 +37,7 @@ func TestAbridge(t *testing.T) {
 		{"a short message", []protocol.Event{content(line+line+".\r\n", true)}, "200+0 false, 3+0 true"},
 		{"a long one in one piece", []protocol.Event{content(strings.Repeat(line, 9)+".\r\n", true), protocol.Received{}}, "400+0 false, 0+500 false, 3+0 true, protocol.Received"},
 		{"a long one in blocks", []protocol.Event{content(strings.Repeat(line, 5), false), content(strings.Repeat(line, 5), false), content(line+".\r\n", true)}, "400+0 false, 0+700 false, 3+0 true"},
-		{"a chunk", []protocol.Event{protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(strings.Repeat(line, 5))}, protocol.Received{}}, "400+0 false, 0+100 false, protocol.Received"},
+		{"a chunk", []protocol.Event{protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(strings.Repeat(line, 5))}, protocol.Received{}}, "400+0 false of a chunk, 0+100 false of a chunk, protocol.Received"},
 		{"one that breaks off", []protocol.Event{content(strings.Repeat(line, 5), false), protocol.Closed{}}, "400+0 false, 0+100 false, protocol.Closed"},
 	}
 	for _, row := range rows {

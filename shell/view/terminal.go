@@ -43,7 +43,7 @@ func (t *Terminal) Indent(columns int) {
 func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Trying:
-		t.screen.Rows(Row{Dim.Of("Trying " + e.Address + " …")})
+		t.screen.Rows(Row{Dim.Of(capital(trace.TryingText(e)) + " …")})
 	case protocol.Missed:
 		if e.Address != "" {
 			t.screen.Rows(Row{Dim.Of("  " + trace.MissedText(e))})
@@ -52,6 +52,9 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		row := Row{Strong.Of("Connected to " + e.Host), Dim.Of(" (" + e.Address + ")")}
 		if host, _, err := net.SplitHostPort(e.Address); err == nil && host == e.Host || e.Address == e.Host {
 			row = Row{Strong.Of("Connected to " + e.Address)} // once will do; a socket or a command has one name
+		}
+		if strings.HasPrefix(e.Address, "pipe:") {
+			row = Row{Strong.Of(capital(trace.OpenedText(e)))}
 		}
 		if e.Via != "" {
 			row = append(row, Dim.Of(" through "+e.Via))
@@ -85,12 +88,15 @@ func (t *Terminal) Event(before, after protocol.Session, e protocol.Event) {
 		t.advice(before, e)
 	case protocol.Expected:
 		t.screen.Rows(T(trace.ExpectedText(e)))
+	case protocol.Summed:
+		t.screen.Rows(trace.Summary(e)...)
 	}
 }
 
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
 func (t *Terminal) closed(before protocol.Session, e protocol.Closed) {
-	text := trace.ClosedText(before, e)
-	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	text := capital(trace.ClosedText(before, e)) + "."
 	if e.By == protocol.ByUser || before.Leaving() && e.Err == nil {
 		t.screen.Rows(Row{Dim.Of(text)})
 		return

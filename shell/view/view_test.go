@@ -72,6 +72,7 @@ func TestTerminal(t *testing.T) {
 		{"a preamble", []protocol.Event{protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte("\r\n\x00QUIT\n"), Auto: true}}, "> \\r\\n\\x00QUIT\\n\n"},
 		{"a host", []protocol.Event{opened}, "Connected to mx (192.0.2.1:25)\n"},
 		{"a proxy", []protocol.Event{protocol.Opened{Host: "mx", Address: "mx:25", Via: "http://192.0.2.9:3128"}}, "Connected to mx:25 through http://192.0.2.9:3128\n"},
+		{"a command", []protocol.Event{protocol.Opened{Host: "pipe:sendmail -bs", Address: "pipe:sendmail -bs"}}, "Started sendmail -bs, and awaiting its greeting\n"},
 		{"a socket", []protocol.Event{protocol.Opened{Host: "unix:/lmtp", Address: "unix:/lmtp"}}, "Connected to unix:/lmtp\n"},
 		{"a broken connection", []protocol.Event{protocol.Closed{By: protocol.ByPeer, Err: errors.New("connection reset by peer"), Tail: []byte("250-x")}},
 			"The server broke the connection off: connection reset by peer, in the middle of a reply: \"250-x\". :reconnect opens it\nagain.\n"},
