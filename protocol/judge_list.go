@@ -121,7 +121,7 @@ func (v *verdict) scanList(text string) (list []listed, end int) {
 	after := 0
 	comma, words := false, false // what stands behind the mailbox before
 	for i := 0; i < len(text) && len(list) < mostListed; {
-		if text[i] == '(' && len(list) > 0 && !comma && !words { // a comment on the mailbox before
+		if text[i] == '(' && len(list) > 0 && !comma && !words { // a comment on it
 			closed := strings.IndexByte(text[i:], ')')
 			if closed < 0 {
 				break

@@ -42,6 +42,9 @@ func meantMailbox(text string) string {
 // as one of a pair.
 func unwrapped(text string) string {
 	const openings, closings = "([<{'`\"", ")]>}'`\""
+	if len(text) > mostMended {
+		return text
+	}
 	for {
 		was := text
 		text = strings.TrimRight(strings.TrimLeft(text, " ,;:"), " ,;:.!?/\\")
