@@ -14,6 +14,9 @@ type bccFilter struct {
 	rest  []byte // of the fragment that is being passed on
 	begun bool   // a line was seen
 	drop  bool   // the line belongs to a field that stays behind
+	inner bool   // which began behind a bare CR
+	glued bool   // and ended in LF: what follows goes on with the line before it
+	soft  bool   // the header has ended for those who take a CR for a line end
 	body  bool   // the header has ended
 }
 
@@ -42,12 +45,17 @@ func (f *bccFilter) fill() error {
 	if err != nil {
 		return err
 	}
-	if begins {
+	if begins && !f.soft {
 		f.begin(fragment)
 		f.begun = true
 	}
-	if !f.drop {
-		f.rest = fragment
+	lf := f.lines.last == endLF
+	if f.drop {
+		f.glued = f.glued || f.inner && lf
+		return nil
+	}
+	if f.rest = fragment; lf { // a line is over for those who see them end in LF alone
+		f.soft, f.glued = false, false
 	}
 	return nil
 }
@@ -62,10 +70,13 @@ func (f *bccFilter) begin(line []byte) {
 	}
 	f.drop = false
 	if isEmpty(line) {
-		f.body = true
+		// For those who see lines end in LF alone it is empty, or no field, or
+		// stands within a field.
+		inside := f.glued || f.lines.prev == endCR
+		f.soft, f.body = inside, !inside
 		return
 	}
 	name, ok := fieldName(line)
-	f.drop = isAnyOf(string(name), blindFields)
+	f.drop, f.inner = isAnyOf(string(name), blindFields), f.lines.prev == endCR
 	f.body = !f.begun && !ok && !isMboxLine(line)
 }
