@@ -44,6 +44,9 @@ func (c *copied) lines(raw bool) (lines []string, ok bool) {
 		return nil, !c.over
 	}
 	lines = strings.Split(strings.TrimSuffix(text, "\r\n"), "\r\n")
+	if strings.HasPrefix(lines[0], ":expect") { // behind DATA that would be an expectation
+		return nil, false
+	}
 	for _, line := range lines {
 		if strings.ContainsAny(line, "\r\n") {
 			return nil, false
@@ -76,7 +79,7 @@ func (d *deeds) addMessage(c *copied, file string, raw bool, code int) {
 		d.add(":data " + quoted(file))
 		d.answered(code)
 	default:
-		d.leaveOut("a message that is too long to stand in a script, or has octets that no line of one has.")
+		d.leaveOut("a message that is too long to stand in a script, or has a first line or octets that no message of one has.")
 		d.add("RSET")
 	}
 	d.within = false

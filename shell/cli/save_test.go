@@ -56,6 +56,7 @@ func TestSaveAgain(t *testing.T) {
 		{"a file, refused", "EHLO me.example\nMAIL FROM:<a@b.example>\n" + refused + ":data small.eml\nNOOP\n", "\n.\nNOOP\n"},
 		{"a file that is long", envelope + ":data long.eml\nNOOP\n", "\n:data long.eml\nNOOP\n"},
 		{"a file with a lone dot", envelope + ":data dot.eml\nNOOP\n", "\n# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dot\n\n..\nbehind\n.\nNOOP\n"},
+		{"a file that begins as an expectation", envelope + ":data expect.eml\nNOOP\n", "\n:data expect.eml\nNOOP\n"},
 		{"a file where nobody takes it", "EHLO me.example\n:data small.eml\n:expect 5xx\nNOOP\n", "\nDATA\n:expect 5xx\nNOOP\n"},
 		{"chunks of a file", envelope + ":bdat small.eml\nNOOP\n", "\nBDAT 40 LAST\nSubject: small\n"},
 		{"chunks that end within lines", envelope + ":bdat small.eml --chunk 10\nNOOP\n", "\n:bdat small.eml --chunk 10\nNOOP\n"},
@@ -73,8 +74,8 @@ func TestSaveAgain(t *testing.T) {
 			for name, text := range map[string]string{
 				"first.smtp": row.script + ":save again.smtp\n:save --expect expecting.smtp\nQUIT\n",
 				"small.eml":  "Subject: small\n\n.one\n# is text\nend\n",
-				"dot.eml":    "Subject: dot\n\n.\nbehind\n",
-				"long.eml":   "Subject: long\n\n" + strings.Repeat(strings.Repeat("x", 70)+"\n", 20000),
+				"dot.eml":    "Subject: dot\n\n.\nbehind\n", "expect.eml": ":expect 999\n\nbody\n",
+				"long.eml": "Subject: long\n\n" + strings.Repeat(strings.Repeat("x", 70)+"\n", 20000),
 			} {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
