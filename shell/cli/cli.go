@@ -53,6 +53,7 @@ type options struct {
 func Main(ctx context.Context, args []string, streams Streams) int {
 	status := shell.StatusOK
 	root := newRoot(streams, &status)
+	addCommands(root, args, streams, &status)
 	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
@@ -131,8 +132,19 @@ func newRoot(streams Streams, status *shell.Status) *cobra.Command {
 	flags.StringVarP(&o.file, "file", "f", "", "run the lines of `FILE` in place of a prompt; - is standard input")
 	addOptionFlags(root, o.named)
 	passwordFlags(root)
-	root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status), newReplay(streams, status), newDiff(streams, status))
 	return root
+}
+
+// addCommands adds the commands where one may be meant, or help is wanted that
+// lists them: a session needs none of them, and begins the sooner.
+func addCommands(root *cobra.Command, args []string, streams Streams, status *shell.Status) {
+	names := []string{"practice", "check", "decode", "explain", "send", "replay", "diff", "help", "completion", "--help", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+	if slices.ContainsFunc(args, func(arg string) bool {
+		short := strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--")
+		return slices.Contains(names, arg) || short && strings.Contains(arg, "h") // "-4h"
+	}) {
+		root.AddCommand(newPractice(streams, status), newCheck(streams, status), newDecode(streams, status), newExplain(streams), newSend(streams, status), newReplay(streams, status), newDiff(streams, status))
+	}
 }
 
 // connectionFlags are those of each command that talks to a server.

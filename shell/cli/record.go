@@ -48,7 +48,16 @@ func orderly(ctx context.Context) (context.Context, func()) {
 	if len(ends) == 0 { // which Notify takes for all that there are
 		return ctx, func() {}
 	}
-	ctx, stop := signal.NotifyContext(ctx, ends...)
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancel(ctx)
+	go func() { // beside the start, for it takes as long as a reply from nearby
+		came := make(chan os.Signal, 1)
+		signal.Notify(came, ends...)
+		defer signal.Stop(came)
+		select {
+		case <-came:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	return ctx, stop
 }
