@@ -39,6 +39,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_STATE_HOME", "")
+			if race, ok := os.LookupEnv("GORACE"); ok {
+				env.Setenv("GORACE", race)
+			}
 			env.Values[peerKey{}] = new(*smtptest.Peer)
 			return nil
 		},
