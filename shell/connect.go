@@ -88,7 +88,16 @@ func (sh *Shell) opened(secured bool) bool {
 
 // dial connects; at a terminal Ctrl-C stops it.
 func (sh *Shell) dial(ctx context.Context, t Target, implicit bool) (conn *wire.Conn, err error) {
-	d := &wire.Dialer{Emit: sh.hub.emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit, LMTP: t.LMTP}
+	emit := sh.hub.emit
+	if sh.Ready != nil {
+		emit = func(e protocol.Event) {
+			if _, ok := e.(protocol.Opened); ok {
+				<-sh.Ready
+			}
+			sh.hub.emit(e)
+		}
+	}
+	d := &wire.Dialer{Emit: emit, Network: sh.Network, Timeout: sh.Timeout, Implicit: implicit, LMTP: t.LMTP}
 	d.Bind = sh.path.bind
 	if sh.hub.records.tapping() {
 		d.Tap = sh.hub.records

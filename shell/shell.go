@@ -77,8 +77,9 @@ type Config struct {
 	Timeout  time.Duration // connecting; 0 is 30 s
 	Patience time.Duration // a reply; 0 is RFC 5321's limit, which holds where nobody is at the prompt
 	Check    Policy
-	Stdin    io.Reader // for messages, where it does not hold the lines; else nil
-	Script   string    // names the file of lines, where Source is one; "" for a pipe
+	Ready    <-chan struct{} // a connection counts only once it is closed; may be nil
+	Stdin    io.Reader       // for messages, where it does not hold the lines; else nil
+	Script   string          // names the file of lines, where Source is one; "" for a pipe
 }
 
 // Shell is one run of the program's loop.

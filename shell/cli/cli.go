@@ -185,8 +185,9 @@ func runShell(ctx context.Context, streams Streams, o options, args []string) (s
 		defer file.Close()
 		in, config.Script, config.Stdin = file, o.file, streams.In
 	}
-	ctx, stop := orderly(ctx)
+	ctx, ready, stop := orderly(ctx)
 	defer stop()
+	config.Ready = ready
 	source := term.NewReader(in, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
 	if err != nil {

@@ -42,22 +42,27 @@ func recorded(ctx context.Context, sh *shell.Shell, o options, run func(context.
 
 // orderly has the first signal end a run in good order: what became of the
 // messages is said, and records are completed. A second one ends it as it is.
-// One that is ignored, as SIGHUP is under nohup, stays ignored.
-func orderly(ctx context.Context) (context.Context, func()) {
+// One that is ignored, as SIGHUP is under nohup, stays ignored. Ready is closed
+// when that holds: it takes as long as a reply from nearby, and a run has other
+// things to prepare meanwhile.
+func orderly(ctx context.Context) (_ context.Context, ready chan struct{}, stop func()) {
+	ready = make(chan struct{})
 	ends := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	if len(ends) == 0 { // which Notify takes for all that there are
-		return ctx, func() {}
+		close(ready)
+		return ctx, ready, func() {}
 	}
-	ctx, stop := context.WithCancel(ctx)
-	go func() { // beside the start, for it takes as long as a reply from nearby
+	ctx, stop = context.WithCancel(ctx)
+	go func() {
 		came := make(chan os.Signal, 1)
 		signal.Notify(came, ends...)
 		defer signal.Stop(came)
+		close(ready)
 		select {
 		case <-came:
 			stop()
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, stop
+	return ctx, ready, stop
 }

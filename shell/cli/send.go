@@ -72,8 +72,9 @@ func runSend(ctx context.Context, streams Streams, o options, e *shell.Errand, a
 	if o.output == "" && term.IsTerminal(streams.Out) {
 		o.output = "pretty"
 	}
-	ctx, stop := orderly(ctx)
+	ctx, ready, stop := orderly(ctx)
 	defer stop()
+	config.Ready = ready
 	source := term.NewReader(streams.In, streams.Out)
 	out, err := newOutput(o, source, streams.Out)
 	if err != nil {
