@@ -16,10 +16,10 @@ type text struct {
 }
 
 // takes reports whether line is text. What stands behind a DATA that is
-// expected to be refused is none.
+// expected to be refused is none; behind one whose 354 is expected it is.
 func (t *text) takes(line string) bool {
 	c := protocol.Parse(line)
-	word, _, _ := strings.Cut(line, " ")
+	word, what, _ := strings.Cut(line, " ")
 	switch {
 	case t.octets > 0:
 		t.octets -= len(line) + len("\r\n")
@@ -27,7 +27,7 @@ func (t *text) takes(line string) bool {
 	case t.message && !t.begun && strings.HasPrefix(line, "#"):
 		return true
 	case t.message && !t.begun && isLocal(word, ":expect"):
-		t.message = false
+		t.message = strings.HasPrefix(strings.TrimSpace(what), "3")
 	case t.message:
 		t.message, t.begun = line != ".", true
 		return true
