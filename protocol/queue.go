@@ -35,6 +35,23 @@ func (q queue[T]) pop() queue[T] {
 	return queue[T]{front: q.front.next, back: q.back, n: q.n - 1}
 }
 
+// amendLast is the queue with another newest value.
+func (q queue[T]) amendLast(with func(T) T) queue[T] {
+	if q.back != nil {
+		q.back = &node[T]{with(q.back.value), q.back.next}
+		return q
+	}
+	list := q.all()
+	q = queue[T]{}
+	for i, value := range list {
+		if i == len(list)-1 {
+			value = with(value)
+		}
+		q = q.push(value)
+	}
+	return q
+}
+
 // turned has a front whenever the queue is not empty.
 func (q queue[T]) turned() queue[T] {
 	if q.front != nil {

@@ -134,9 +134,9 @@ func (s Session) After(e Event) Session {
 		return Session{Client: s.Client, host: e.Host, address: e.Address, via: e.Via, lmtp: e.LMTP, stage: StageConnected, mode: ModeCommand,
 			awaited: queue[Unit]{}.push(Unit{Kind: UnitGreeting, Sent: e.When()})}
 	case Sent:
-		return s.afterSent(e)
+		return s.afterSent(e).eachRecipient()
 	case Received:
-		return s.afterReply(e.Reply)
+		return s.afterReply(e.Reply).eachRecipient()
 	case Secured:
 		// RFC 3207 §4.2: what was learned before the handshake is forgotten.
 		s = s.cleared()
@@ -149,6 +149,25 @@ func (s Session) After(e Event) Session {
 		return Session{Client: s.Client, host: s.host, address: s.address, last: s.last}
 	case Trying, Missed, Smuggled, Cancelled, Advised, Noted, Expected, Summed:
 		// nothing that the two sides share has changed
+	}
+	return s
+}
+
+// eachRecipient is the session with a reply awaited for each recipient, where
+// the one to the last chunk of an LMTP message is awaited next (RFC 2033 §4.3):
+// by then all replies to RCPT are in.
+func (s Session) eachRecipient() Session {
+	u, ok := s.awaited.head()
+	if !s.lmtp || !ok || s.octets > 0 || u.Kind != UnitCommand || u.Word != "BDAT" || !u.last || s.RecipientCount() == 0 {
+		return s
+	}
+	rest := s.awaited.pop().all()
+	s.awaited = queue[Unit]{}
+	for _, rcpt := range s.rcpts.all() {
+		s.awaited = s.awaited.push(Unit{Kind: UnitContent, Sent: u.Sent, path: rcpt})
+	}
+	for _, u := range rest {
+		s.awaited = s.awaited.push(u)
 	}
 	return s
 }
@@ -193,7 +212,9 @@ func (s Session) afterSent(e Sent) Session {
 			s.awaited = s.awaited.push(Unit{Kind: UnitContent, Sent: e.When(), path: rcpt})
 		}
 	case SentChunk:
-		s.octets -= min(s.octets, uint64(e.Size()))
+		if s.octets -= min(s.octets, uint64(e.Size())); s.octets == 0 {
+			s.awaited = s.awaited.amendLast(func(u Unit) Unit { u.Sent = e.When(); return u })
+		}
 	case SentPreamble:
 		// nothing answers it
 	}

@@ -123,6 +123,49 @@ func TestSessionIsAValue(t *testing.T) {
 	}
 }
 
+// TestLastChunk holds what the last octets of a BDAT change: the wait for the
+// reply begins with them, and in LMTP there is one for each recipient (RFC 2033
+// §4.3), also where their replies come behind the octets.
+func TestLastChunk(t *testing.T) {
+	sent := func(s Session, line string) Session { return s.After(Sent{Raw: []byte(line + "\r\n")}) }
+	ok := Received{Reply: Reply{Code: 250}}
+	began := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	chunk := Sent{At: At{began}, Kind: SentChunk, Raw: []byte("0123456789")}
+	for _, row := range []struct {
+		name            string
+		lmtp, pipelined bool
+		recipients      []string // of the replies, in their order
+	}{
+		{"SMTP", false, false, []string{""}},
+		{"LMTP", true, false, []string{"b@x", "c@x"}},
+		{"LMTP in a group", true, true, []string{"b@x", "c@x"}},
+	} {
+		s := Session{}.After(Opened{LMTP: row.lmtp}).After(Received{Reply: Reply{Code: 220}})
+		lines := []string{"MAIL FROM:<a@x>", "RCPT TO:<b@x>", "RCPT TO:<c@x>"}
+		for _, line := range lines {
+			if s = sent(s, line); !row.pipelined {
+				s = s.After(ok)
+			}
+		}
+		s = sent(s, "BDAT 10 LAST").After(chunk)
+		for range lines {
+			if row.pipelined {
+				s = s.After(ok)
+			}
+		}
+		for _, want := range row.recipients {
+			u, owed := s.Head()
+			if !owed || row.lmtp && u.Recipient() != want || !u.Sent.Equal(began) {
+				t.Errorf("%s: %v is owed, sent at %v; want one for %q", row.name, u, u.Sent, want)
+			}
+			s = s.After(ok)
+		}
+		if s.Awaiting() != 0 || s.RecipientCount() != 0 {
+			t.Errorf("%s: %d replies are owed in the end, and %d recipients there", row.name, s.Awaiting(), s.RecipientCount())
+		}
+	}
+}
+
 func TestQueue(t *testing.T) {
 	var q queue[int]
 	next := 0
