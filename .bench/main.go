@@ -43,6 +43,9 @@ func main() {
 	defer os.RemoveAll(dir)
 	program, client := filepath.Join(dir, "smtpsh"), filepath.Join(dir, "client")
 	build(program, ".")
+	build(client, "./.bench/client")
+	_ = os.Setenv("HOME", dir) // nothing that was kept or set up there weighs on a run
+	_ = os.Unsetenv("XDG_STATE_HOME")
 	switch {
 	case *sending:
 		compareSending(program, dir, *runs)
@@ -51,7 +54,6 @@ func main() {
 		compareRecording(program, dir, *runs)
 		return
 	}
-	build(client, "./.bench/client")
 	address, stop := serve(program)
 	defer stop()
 

@@ -76,27 +76,25 @@ func (sh *Shell) lessonInTrust() {
 	}
 }
 
-// handshake waits for it; at a terminal Ctrl-C stops it.
+// handshake makes it; at a terminal Ctrl-C stops it.
 func (sh *Shell) handshake(ctx context.Context, options wire.Security) error {
-	done := make(chan error, 1)
-	go func() { done <- sh.conn.Secure(options) }()
-	var tick <-chan time.Time
-	if sh.Source.Interactive() {
-		ticker := time.NewTicker(patience)
-		defer ticker.Stop()
-		defer sh.Source.Status("")
-		tick = ticker.C
+	conn := sh.conn
+	defer context.AfterFunc(ctx, func() { conn.Close(protocol.ByUser) })()
+	if !sh.Source.Interactive() {
+		return conn.Secure(options)
 	}
+	done := make(chan error, 1)
+	go func() { done <- conn.Secure(options) }()
+	ticker := time.NewTicker(patience)
+	defer ticker.Stop()
+	defer sh.Source.Status("")
 	for began := time.Now(); ; {
 		select {
 		case err := <-done:
 			return err
 		case <-sh.Source.Interrupts():
-			sh.conn.Close(protocol.ByUser)
-		case <-ctx.Done():
-			sh.conn.Close(protocol.ByUser)
-			return <-done
-		case <-tick:
+			conn.Close(protocol.ByUser)
+		case <-ticker.C:
 			sh.Source.Status(view.Escape("TLS handshake … " + time.Since(began).Truncate(time.Second).String() + "   (Ctrl-C stops it)"))
 		}
 	}

@@ -101,6 +101,7 @@ func TestSignals(t *testing.T) {
 		{"many behind a dot", sent + "< 250 ok\n" + strings.TrimPrefix(sent, banner+"> EHLO me.example\n< 250 mx.example\n") + "* eof", syscall.SIGINT, "", append(send, "--count", "3"), "*   unknown   1, sent to the end without a reply"},
 		{"a script behind the dot", rcpt + "> DATA\n< 354 go\n> one\n> .\n* eof", syscall.SIGINT, "> .", []string{"-f", script}, "* Interrupted at " + script + " line 6: The end of the message was sent and no reply came"},
 		{"a script at RCPT", mail + "* any\n* eof", syscall.SIGTERM, "> RCPT", []string{"-f", script}, "* Interrupted at " + script + " line 3: the message was not sent to its end"},
+		{"within a TLS handshake", banner + "> EHLO me.example\n< 250-mx.example\n< 250 STARTTLS\n> STARTTLS\n< 220 go\n* drain", syscall.SIGTERM, "< 220 go", []string{"--helo", "me.example", "--tls", "starttls"}, "* connection closed\n* Interrupted.\n"},
 		{"a pipe without a line", banner + "* eof", syscall.SIGHUP, "< 220", nil, "* Interrupted: the connection is closed."},
 	}
 	for _, row := range rows {
