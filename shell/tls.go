@@ -184,12 +184,26 @@ func setCert(sh *Shell, value string) string {
 	if !strings.Contains(string(key), "PRIVATE KEY-----") {
 		return "tls-cert: there is no private key in " + where + "; tls-key names its file, and is set first"
 	}
+	if encrypted(key) {
+		return "tls-cert: the private key in " + where + " is encrypted, and one that needs no passphrase is wanted: \"openssl pkey -in " + where + " -out FILE\" writes it"
+	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
 		return "tls-cert: " + value + " with the key of " + where + ": " + strings.TrimPrefix(err.Error(), "tls: ")
 	}
 	sh.tls.cert, sh.tls.wire.Identity = value, &pair
 	return ""
+}
+
+// encrypted reports a private key that needs a passphrase, in the form of
+// PKCS #8 (RFC 7468 §11) or in OpenSSL's older one, of RFC 1421 §4.6.1.1.
+func encrypted(key []byte) bool {
+	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.HasSuffix(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return true
+		}
+	}
+	return false
 }
 
 func setMin(sh *Shell, value string) string {
