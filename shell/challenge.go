@@ -123,7 +123,7 @@ func (d challenge) misfit(text string) bool {
 func (sh *Shell) holdAnswer(text string, secret bool, why string) {
 	sh.fail(StatusHeld)
 	if !sh.attended() {
-		sh.note(view.Bad, "held: the answer to a challenge is base64 (RFC 4954 §4): "+strings.ToLower(why[:1])+why[1:])
+		sh.note(view.Bad, "held: "+sh.where()+": the answer to a challenge is base64 (RFC 4954 §4): "+strings.ToLower(why[:1])+why[1:])
 		sh.stopScript("the answer was held")
 		return
 	}

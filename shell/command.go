@@ -198,8 +198,7 @@ func refusable(diags []protocol.Diag) string {
 // hold keeps a line back: the corrected one stands in the edit line next.
 func (sh *Shell) hold(c protocol.Command, diags []protocol.Diag) {
 	if !sh.attended() {
-		sh.fail(StatusHeld)
-		sh.stopScript("the line was held")
+		sh.stopHeld("the line")
 		return
 	}
 	sh.edit.held = c.Raw

@@ -167,7 +167,7 @@ func (sh *Shell) local(ctx context.Context, text string) {
 	}
 	if out.failed {
 		defer sh.fail(StatusUsage) // behind the rows that say why
-		if len(out.rows) > 0 && !sh.attended() && sh.script.name != "" {
+		if len(out.rows) > 0 && !sh.attended() {
 			out.rows[0] = append(view.Row{view.Caution.Of(sh.where() + ": ")}, out.rows[0]...)
 		}
 	}

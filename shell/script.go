@@ -151,6 +151,15 @@ func (sh *Shell) stopScript(why string) {
 	}
 }
 
+// stopHeld ends what runs without a person at something that was held.
+func (sh *Shell) stopHeld(what string) {
+	if len(sh.script.frames) == 0 {
+		sh.note(view.Caution, sh.where()+": "+what+" was held; the rest is not run.")
+	}
+	sh.fail(StatusHeld)
+	sh.stopScript(what + " was held")
+}
+
 // where names the line that runs: "FILE line 7", or "line 7" of a pipe.
 func (sh *Shell) where() string {
 	return strings.TrimSpace(sh.script.name + " line " + strconv.Itoa(sh.script.line))
