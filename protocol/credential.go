@@ -18,7 +18,7 @@ func Credential(line string) (at Span, ok bool) {
 	case c.Is("AUTH"):
 		start = behindMechanism(line, c.Args.Start)
 	case c.Verb == nil:
-		if start = min(mistypedAuth(c), bareAnswer(c)); start == len(line) {
+		if start = min(mistypedAuth(c), bareAnswer(c), brokenAuth(line)); start == len(line) {
 			start = correctedAuth(c)
 		}
 	}
@@ -88,6 +88,18 @@ func mistypedAuth(c Command) int {
 		return behindMechanism(line, len(line)-len(strings.TrimLeft(line[from+len("AUTH"):], between)))
 	case nearestVerb(head) == FindVerb("AUTH"):
 		return behindMechanism(line, len(line)-len(strings.TrimLeft(line[letters:], between)))
+	}
+	return len(line)
+}
+
+// brokenAuth is where the credential begins in a line whose AUTH fell apart, so
+// that a mechanism is the second word or the third: "A TH LOGIN …", "AU:TH …".
+func brokenAuth(line string) int {
+	i := skipSpace(line, 0)
+	for range 2 {
+		if i = nextWord(line, i); i < len(line) && known(line[i:wordEnd(line, i)]) {
+			return behindMechanism(line, i)
+		}
 	}
 	return len(line)
 }

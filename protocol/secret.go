@@ -115,11 +115,23 @@ func (a Advised) Blank() Advised {
 // it was or in upper case, as advice writes mechanisms. A shorter word than
 // three octets is as like as not a part of another one.
 func hiding(credential string) *strings.Replacer {
-	var pairs []string
+	var words []string
 	for word := range strings.FieldsSeq(credential) {
 		if len(word) > 2 {
-			pairs = append(pairs, word, mask, strings.ToUpper(word), mask)
+			words = append(words, word, strings.ToUpper(word))
 		}
+	}
+	return masking(words)
+}
+
+// masking puts the mask in the place of each of the secrets. One may begin with
+// another, whose mask would leave the rest of it to be read: the longest counts.
+func masking(secrets []string) *strings.Replacer {
+	secrets = slices.Clone(secrets)
+	slices.SortStableFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(secrets))
+	for _, text := range secrets {
+		pairs = append(pairs, text, mask)
 	}
 	return strings.NewReplacer(pairs...)
 }

@@ -44,6 +44,11 @@ func TestCredential(t *testing.T) {
 		{"c2VjcmV0", ""},
 		{"****", "-"},
 
+		{"A TH LOGIN am9l c2VjcmV0", "A TH LOGIN "},
+		{" A TH LOGIN am9l c2VjcmV0", " A TH LOGIN "},
+		{"A:UTH LOGIN c2VjcmV0", "A:UTH LOGIN "},
+		{"AU\x08TH LOGIN c2VjcmV0", "AU\x08TH LOGIN "},
+		{"A U TH LOGIN c2VjcmV0", "-"}, {"A TH LOGIN", "-"},
 		{"AUHTPLAIN " + plainResponse, "AUHTPLAIN "},
 		{"NOOP " + plainResponse, "NOOP "},
 		{"NOOP x=" + strings.TrimRight(plainResponse, "=") + "!", "NOOP x="},
@@ -211,4 +216,35 @@ func FuzzCredential(f *testing.F) {
 			t.Errorf("%q: masked twice %q, once %q", line, again, masked)
 		}
 	})
+}
+
+// TestEchoes has a server say back what was sent to it as a secret.
+func TestEchoes(t *testing.T) {
+	var many []string
+	for i := range 40 {
+		many = append(many, "c2VjcmV0"+string(rune('A'+i%26))+string(rune('a'+i/26))+"==")
+	}
+	rows := []struct {
+		name         string
+		sent         []string // answers, one after the other
+		reply, shown string
+	}{
+		{"nothing sent", nil, "535 c2VjcmV0", "535 c2VjcmV0"},
+		{"the last", []string{"dXNlcg==", "c2VjcmV0"}, "535 login failed for c2VjcmV0 here", "535 login failed for **** here"},
+		{"one that the last begins with", []string{"aHVudGVy", "aHVudGVyMg=="}, "535 aHVudGVyMg==, aHVudGVy", "535 ****, ****"},
+		{"one that begins with the last", []string{"aHVudGVyMg==", "aHVudGVy"}, "535 aHVudGVyMg==, aHVudGVy", "535 ****, ****"},
+		{"the fortieth", many, "535 " + many[39] + " " + many[20], "535 **** ****"},
+		{"too short to tell", []string{"YQ="}, "535 YQ=", "535 YQ="},
+	}
+	for _, row := range rows {
+		var x Echoes
+		x.Masked(Opened{})
+		for _, text := range row.sent {
+			x.Masked(Sent{Kind: SentResponse, Secret: true, Raw: []byte(text + "\r\n")})
+		}
+		got := x.Masked(Received{Reply: Reply{Code: 535, Raw: []byte(row.reply + "\r\n"), Lines: []string{row.reply[4:]}}}).(Received).Reply
+		if string(got.Raw) != row.shown+"\r\n" || got.Lines[0] != row.shown[4:] {
+			t.Errorf("%s: %q, %q, want %q", row.name, got.Raw, got.Lines, row.shown)
+		}
+	}
 }
