@@ -150,6 +150,7 @@ var AdviceTable = []Advice{
 
 	// Order and what the server offers: the server is the judge.
 	{"order-banner", Warning, "order: the server speaks first; wait for its 220", Ref{5321, "4.3.1"}, "A server may take a client that talks before the greeting for a spammer, and refuse it."},
+	{"order-refused", Warning, "order: the server refused this connection by its greeting, and takes QUIT alone; 503 is likely", Ref{5321, "3.1"}, "A greeting of 554 is no service: the server waits for QUIT, and answers 503 to the rest."},
 	{"order-quit", Warning, "order: the server has said goodbye and closes the connection; there will be no reply", Ref{5321, "4.1.1.10"}, "The session is over. A new connection begins a new one."},
 	{"order-greeting", Warning, "order: HELO or EHLO comes first; 503 is possible", Ref{5321, "4.1.4"}, "Some servers take a command before the greeting, others insist on it."},
 	{"order-mail", Warning, "order: MAIL comes first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
@@ -160,6 +161,7 @@ var AdviceTable = []Advice{
 	{"pipelining", Warning, "a reply is still owed, and the server did not offer PIPELINING", Ref{2920, "3.1"}, "A client waits for each reply unless PIPELINING is offered. The server may lose step, or take this for an attack."},
 	{"pipelining-end", Warning, "a reply is still owed to %s, which must end a group of commands", Ref{2920, "3.1"}, "What comes after depends on the reply. Wait for it."},
 	{"data-after-bdat", Warning, "order: this message was begun with BDAT or BURL, and DATA does not mix with them; 503 is likely", Ref{3030, "2"}, "One transaction has either. RSET begins anew."},
+	{"bdat-failed", Warning, "order: a chunk of this message was refused, and nothing more of it may follow; 503 is likely", Ref{3030, "2"}, "The transaction has failed with the chunk. RSET begins anew."},
 	{"data-binary", Warning, "the message was announced as BINARYMIME, which only BDAT carries; 503 is likely", Ref{3030, "3"}, "DATA ends a message by a line with a dot, and a binary message has no lines."},
 	{"auth-twice", Warning, "order: this session is logged in already; 503 is likely", Ref{4954, "4"}, "A session is logged in once; a new connection takes a new login."},
 	{"tls-twice", Warning, "order: this connection is under TLS already; 503 is likely", Ref{3207, "4"}, "TLS is begun once."},
@@ -167,7 +169,7 @@ var AdviceTable = []Advice{
 	{"not-offered", Warning, "the server did not offer %s; %s is likely", Ref{5321, "2.2.1"}, "An extension may be used only when the answer to EHLO names it."},
 	{"helo-no-extensions", Warning, "%s needs EHLO, and this session was not greeted with it; %s is likely", Ref{5321, "2.2.1"}, "HELO asks for no extensions, so none may be used."},
 	{"size-over", Warning, "the server takes at most %s octets; 552 is likely", Ref{1870, "4"}, "The answer to EHLO named this limit."},
-	{"rcpt-many", Warning, "%s recipients are more than the server takes in one transaction; 452 is likely", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise."},
+	{"rcpt-many", Warning, "%s recipients in one transaction are more than %s; 452 is possible", Ref{5321, "4.5.3.1.8"}, "A server takes 100 at the least, unless it says otherwise."},
 	{"rcpt-utf8", Error, "this transaction was begun without SMTPUTF8", Ref{6531, "3.4"}, "Send RSET, and MAIL with SMTPUTF8."},
 }
 

@@ -94,17 +94,35 @@ func (x *Extensions) Args(keyword string) []string {
 		return nil
 	}
 	var args []string
+	var have once
 	for _, o := range x.offers {
 		if !strings.EqualFold(o.Keyword, keyword) {
 			continue
 		}
 		for _, arg := range o.Args {
-			if !slices.ContainsFunc(args, func(have string) bool { return strings.EqualFold(have, arg) }) {
+			if have.first(arg) {
 				args = append(args, arg)
 			}
 		}
 	}
 	return args
+}
+
+// once tells words apart, the case of letters aside. A server may send as many
+// as it likes, so each is looked up and not held against all others.
+type once map[string]bool
+
+// first reports a word that did not come before.
+func (o *once) first(word string) bool {
+	key := strings.ToUpper(word)
+	if (*o)[key] {
+		return false
+	}
+	if *o == nil {
+		*o = once{}
+	}
+	(*o)[key] = true
+	return true
 }
 
 // Keywords lists the extensions offered, each once and in upper case, that
@@ -114,13 +132,39 @@ func (x *Extensions) Keywords() []string {
 		return nil
 	}
 	var words []string
+	var have once
 	for _, o := range x.offers {
 		word := strings.ToUpper(o.Keyword)
-		if isParamKeyword(word) && plainToken(word) && !slices.Contains(words, word) {
+		if isParamKeyword(word) && plainToken(word) && have.first(word) {
 			words = append(words, word)
 		}
 	}
 	return words
+}
+
+// values are the values of each extension offered, by keyword in upper case, as
+// Args has them, with a space between.
+func (x *Extensions) values() map[string]string {
+	if x == nil {
+		return nil
+	}
+	args, have := map[string][]string{}, map[string]*once{}
+	for _, o := range x.offers {
+		word := strings.ToUpper(o.Keyword)
+		if have[word] == nil {
+			args[word], have[word] = nil, new(once)
+		}
+		for _, arg := range o.Args {
+			if have[word].first(arg) {
+				args[word] = append(args[word], arg)
+			}
+		}
+	}
+	values := make(map[string]string, len(args))
+	for word, list := range args {
+		values[word] = strings.Join(list, " ")
+	}
+	return values
 }
 
 // Tokens is Args without what is not a short word of printable ASCII. It is
@@ -149,17 +193,18 @@ type Change struct {
 // §4.2 has a client learn everything anew, for the two often differ.
 func (x *Extensions) Since(before *Extensions) []Change {
 	var changes []Change
+	old, now := before.values(), x.values()
 	for _, word := range before.Keywords() {
-		was := strings.Join(before.Args(word), " ")
-		if !x.Has(word) {
+		was := old[word]
+		if is, there := now[word]; !there {
 			changes = append(changes, Change{Keyword: word, Before: was, Lost: true})
-		} else if is := strings.Join(x.Args(word), " "); is != was {
+		} else if is != was {
 			changes = append(changes, Change{Keyword: word, Before: was, After: is})
 		}
 	}
 	for _, word := range x.Keywords() {
-		if !before.Has(word) {
-			changes = append(changes, Change{Keyword: word, After: strings.Join(x.Args(word), " "), Gained: true})
+		if _, there := old[word]; !there {
+			changes = append(changes, Change{Keyword: word, After: now[word], Gained: true})
 		}
 	}
 	return changes

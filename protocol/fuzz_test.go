@@ -192,7 +192,7 @@ var adviceRows = []struct{ id, state, line string }{
 
 // adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
 // and, for what is policy, in package shell.
-var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form", "ehlo-lmtp"}
+var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "bdat-failed", "order-refused", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form", "ehlo-lmtp"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
@@ -246,6 +246,11 @@ func TestAdviceOfTheSession(t *testing.T) {
 		{"data-after-bdat", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 250 ok", "DATA"},
 		{"data-binary", greeted + "> MAIL FROM:<a@b> BODY=binarymime\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok", "DATA"},
 		{"data-after-bdat", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BURL imap://h/x\n< 250 ok", "DATA"},
+		{"rcpt-many", "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 LIMITS RCPTMAX=1\n> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n", "RCPT TO:<e@f>"},
+		{"bdat-failed", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 552 full", "BDAT 5 LAST"},
+		{"bdat-failed", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 552 full", "DATA"},
+		{"order-refused", "* opened\n< 554 go away", "EHLO me"},
+		{"order-refused", "* opened\n< 554 go away", "MAIL FROM:<a@b>"},
 		{"order-quit", greeted + "> QUIT\n< 221 bye", "NOOP"},
 		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},
 		{"tls-twice", "* opened\n< 220 mx\n* secured\n> EHLO me\n< 250 mx", "STARTTLS"},

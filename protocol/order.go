@@ -40,6 +40,10 @@ func (s Session) order(v *verdict) {
 		v.say("order-banner", at)
 	case s.leaving:
 		v.say("order-quit", at)
+	case s.refused && s.stage == StageConnected:
+		if verb.Name != "QUIT" {
+			v.say("order-refused", at)
+		}
 	case verb.Name == "LHLO" && !s.lmtp:
 		v.say("lhlo-smtp", at)
 	case (verb.Name == "EHLO" || verb.Name == "HELO") && s.lmtp:
@@ -65,14 +69,18 @@ func (s Session) order(v *verdict) {
 	switch verb.Name {
 	case "RCPT":
 		s.recipient(v)
-	case "DATA":
+	case "DATA", "BDAT", "BURL":
 		s.carrier(v)
 	}
 }
 
-// carrier holds DATA against what the transaction was begun for.
+// carrier holds what brings a message against what the transaction was begun
+// for, and against what became of its chunks.
 func (s Session) carrier(v *verdict) {
 	switch {
+	case s.spoiled:
+		v.say("bdat-failed", v.c.Name)
+	case v.c.Verb.Name != "DATA":
 	case s.chunked:
 		v.say("data-after-bdat", v.c.Name)
 	case s.body == "BINARYMIME":
@@ -86,8 +94,7 @@ func (s Session) pipelined(v *verdict) {
 	if s.awaited.n == 0 || s.Mode() == ModeGreeting {
 		return
 	}
-	owed := s.awaited.all()
-	last := owed[len(owed)-1]
+	last, _ := s.awaited.last()
 	switch {
 	case v.c.Verb.Name == "STARTTLS":
 		v.say("tls-pending", v.c.Name, plural(s.awaited.n, "reply is", "replies are"))
@@ -112,8 +119,8 @@ func (s Session) recipient(v *verdict) {
 			v.say("rcpt-utf8", g.Span)
 		}
 	}
-	if s.rcpts.n >= s.mostRecipients() {
-		v.say("rcpt-many", v.c.Name, strconv.Itoa(s.rcpts.n+1))
+	if most, taken := s.mostRecipients(); s.rcpts.n >= most {
+		v.say("rcpt-many", v.c.Name, strconv.Itoa(s.rcpts.n+1), taken)
 	}
 }
 
@@ -163,16 +170,17 @@ func (s Session) needs(v *verdict, ext, what string, at Span, likely string) {
 	}
 }
 
-// mostRecipients is how many recipients one transaction may have: 100 at the
-// least (RFC 5321 §4.5.3.1.8), or what LIMITS says (RFC 9422 §4.2).
-func (s Session) mostRecipients() int {
+// mostRecipients is how many recipients one transaction may have, by what LIMITS
+// says (RFC 9422 §4.2) or what each server must take (RFC 5321 §4.5.3.1.8), and
+// which of these it is.
+func (s Session) mostRecipients() (n int, taken string) {
 	for _, limit := range s.offers.Args("LIMITS") {
 		name, value, _ := strings.Cut(limit, "=")
 		if n, err := strconv.Atoi(value); err == nil && n > 0 && strings.EqualFold(name, "RCPTMAX") {
-			return n
+			return n, "the " + value + " that the server says it takes"
 		}
 	}
-	return 100
+	return 100, "the 100 that each server must take"
 }
 
 func plural(n int, one, many string) string {

@@ -1,11 +1,12 @@
 package protocol
 
 // queue is an immutable first-in, first-out list: push and pop return a new
-// one and leave the old as it was, so that a Session stays a plain value. A
-// push takes constant time and memory; so does a pop, on the average.
+// one and leave the old as it was, so that a Session stays a plain value. Push
+// and head take constant time and memory; so does pop, on the average.
 type queue[T any] struct {
-	front, back *node[T]
-	n           int
+	front *node[T] // oldest first; there is one unless the queue is empty
+	back  *node[T] // the rest, newest first
+	n     int
 }
 
 type node[T any] struct {
@@ -14,25 +15,37 @@ type node[T any] struct {
 }
 
 func (q queue[T]) push(value T) queue[T] {
+	if q.front == nil {
+		return queue[T]{front: &node[T]{value: value}, n: 1}
+	}
 	return queue[T]{front: q.front, back: &node[T]{value, q.back}, n: q.n + 1}
 }
 
 // head is the oldest value; ok is false when there is none.
 func (q queue[T]) head() (value T, ok bool) {
-	q = q.turned()
 	if q.front == nil {
 		return value, false
 	}
 	return q.front.value, true
 }
 
+// last is the newest value; ok is false when there is none.
+func (q queue[T]) last() (value T, ok bool) {
+	if q.back != nil {
+		return q.back.value, true
+	}
+	for f := q.front; f != nil; f = f.next {
+		value, ok = f.value, true
+	}
+	return value, ok
+}
+
 // pop is the queue without its oldest value.
 func (q queue[T]) pop() queue[T] {
-	q = q.turned()
 	if q.front == nil {
 		return q
 	}
-	return queue[T]{front: q.front.next, back: q.back, n: q.n - 1}
+	return queue[T]{front: q.front.next, back: q.back, n: q.n - 1}.turned()
 }
 
 // amendLast is the queue with another newest value.
@@ -55,10 +68,6 @@ func (q queue[T]) amendLast(with func(T) T) queue[T] {
 // turned has a front whenever the queue is not empty.
 func (q queue[T]) turned() queue[T] {
 	if q.front != nil {
-		return q
-	}
-	if q.back != nil && q.back.next == nil { // one value, as nearly always: no need to copy it
-		q.front, q.back = q.back, nil
 		return q
 	}
 	for b := q.back; b != nil; b = b.next {

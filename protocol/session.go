@@ -61,11 +61,13 @@ type Session struct {
 	secured       bool
 	verified      bool
 	authed        bool
+	refused       bool   // the greeting was negative
 	leaving       bool   // QUIT was answered with 221, or a 421 came
 	utf8          bool   // MAIL carried SMTPUTF8
 	body          string // what MAIL said by BODY, in upper case; "" when it did not
 	declared      uint64 // octets that MAIL announced with SIZE; 0 when it did not
 	chunked       bool   // a BDAT or BURL was taken in this transaction
+	spoiled       bool   // one was refused, and with it the transaction
 	offers        *Extensions
 	plain         *Extensions // what was offered before the handshake
 	from          string
@@ -223,7 +225,7 @@ func (s Session) afterSent(e Sent) Session {
 
 func (s Session) afterReply(r Reply) Session {
 	u, ok := s.awaited.head()
-	if r.Code == 0 && u.Kind != UnitGreeting {
+	if r.Code == 0 && (!ok || u.Kind != UnitGreeting) {
 		return s // a line without a code answers nothing; what was asked is still owed
 	}
 	s.awaited = s.awaited.pop()
@@ -239,6 +241,7 @@ func (s Session) afterReply(r Reply) Session {
 		if r.Code == 220 && len(r.Lines) > 0 {
 			s.server, _, _ = strings.Cut(r.Lines[0], " ")
 		}
+		s.refused = r.Class() >= 4
 	case UnitCommand:
 		return s.afterCommand(u, r)
 	case UnitResponse:
@@ -247,7 +250,7 @@ func (s Session) afterReply(r Reply) Session {
 			s.mode = ModeChallenge
 		}
 	case UnitContent:
-		if s.awaited.n == 0 {
+		if next, more := s.awaited.head(); !more || next.Kind != UnitContent {
 			s = s.cleared()
 		}
 	}
@@ -262,6 +265,12 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		return s
 	case r.Class() == 3: // RFC 5321 §4.2.1: more is wanted before it can be done
 		s.mode = ModeChallenge
+		return s
+	case r.Class() >= 4 && u.Verb != nil && (u.Verb.Name == "BDAT" || u.Verb.Name == "BURL"):
+		if u.last && s.stage == StageRcpt {
+			return s.cleared() // as behind a dot that was refused
+		}
+		s.spoiled = s.stage >= StageMail // RFC 3030 §2
 		return s
 	case r.Class() != 2 || u.Verb == nil:
 		return s
@@ -303,7 +312,7 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 
 // cleared is the session without a transaction.
 func (s Session) cleared() Session {
-	s.from, s.rcpts, s.utf8, s.body, s.declared, s.chunked = "", queue[string]{}, false, "", 0, false
+	s.from, s.rcpts, s.utf8, s.body, s.declared, s.chunked, s.spoiled = "", queue[string]{}, false, "", 0, false, false
 	s.stage = min(s.stage, StageGreeted)
 	return s
 }
@@ -385,7 +394,8 @@ func (s Session) Body() string { return s.body }
 // it did not (RFC 1870 §3).
 func (s Session) Declared() uint64 { return s.declared }
 
-// Chunked reports a message that was begun with BDAT (RFC 3030 §2).
+// Chunked reports a message that was begun with BDAT or BURL (RFC 3030 §2, RFC
+// 4468 §3.3).
 func (s Session) Chunked() bool { return s.chunked }
 
 // UTF8 reports a transaction that was begun with SMTPUTF8 (RFC 6531 §3.4).

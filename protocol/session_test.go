@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,7 @@ func fold(t *testing.T, dialogue string) Session {
 
 func TestSessionFollowsTheDialogue(t *testing.T) {
 	const greeted = "* opened\n< 220 mx.test ESMTP\n> EHLO me\n< 250-mx.test|250 SIZE 10\n"
+	const mail = "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n"
 	rows := []struct {
 		name, dialogue string
 		mode           Mode
@@ -85,6 +87,12 @@ func TestSessionFollowsTheDialogue(t *testing.T) {
 		{"chunk done", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 3 LAST\n># abc\n< 250 ok", ModeCommand, StageGreeted, 0, nil},
 		{"BURL LAST ends the message", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BURL imap://h/x LAST\n< 250 ok", ModeCommand, StageGreeted, 0, nil},
 		{"BURL goes on", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BURL imap://h/x\n< 250 ok", ModeCommand, StageRcpt, 0, nil},
+		{"a refused chunk fails the transaction", greeted + mail + "> BDAT 3\n># abc\n< 552 full", ModeCommand, StageRcpt, 0, func(s Session) bool { return s.spoiled }},
+		{"RSET begins anew behind it", greeted + mail + "> BDAT 3\n># abc\n< 552 full\n> RSET\n< 250 ok", ModeCommand, StageGreeted, 0, func(s Session) bool { return !s.spoiled }},
+		{"refused last chunk", greeted + mail + "> BDAT 3 LAST\n># abc\n< 552 full", ModeCommand, StageGreeted, 0, func(s Session) bool { return s.RecipientCount() == 0 }},
+		{"a command behind the dot", greeted + mail + "> DATA\n< 354 go\n>. x\n> NOOP\n< 250 queued", ModeCommand, StageGreeted, 1, func(s Session) bool { return s.RecipientCount() == 0 }},
+		{"the next MAIL behind the dot", greeted + mail + "> DATA\n< 354 go\n>. x\n> MAIL FROM:<e@f>\n< 250 queued\n< 250 ok", ModeCommand, StageMail, 0, func(s Session) bool { f, _ := s.From(); return f == "e@f" }},
+		{"an unasked line without a code", greeted + "< garbage", ModeCommand, StageGreeted, 0, func(s Session) bool { return s.LastCode() == 250 }},
 		{"SEND opens a transaction", greeted + "> SEND FROM:<a@b>\n< 250 ok", ModeCommand, StageMail, 0, func(s Session) bool { f, ok := s.From(); return ok && f == "a@b" }},
 		{"XCLIENT begins anew", greeted + "> XCLIENT ADDR=192.0.2.1\n< 220 mx", ModeCommand, StageConnected, 0, func(s Session) bool { return s.Offers() == nil && !s.Extended() }},
 		{"refused XCLIENT changes nothing", greeted + "> XCLIENT ADDR=192.0.2.1\n< 550 no", ModeCommand, StageGreeted, 0, func(s Session) bool { return s.Extended() }},
@@ -166,6 +174,20 @@ func TestLastChunk(t *testing.T) {
 	}
 }
 
+// TestQueueLooks has a look at a long queue copy nothing, before the first pop
+// and behind it.
+func TestQueueLooks(t *testing.T) {
+	var q queue[int]
+	for i := range 1000 {
+		q = q.push(i)
+	}
+	for _, q := range []queue[int]{q, q.pop()} {
+		if n := testing.AllocsPerRun(10, func() { q.head(); q.last() }); n > 0 {
+			t.Errorf("%v allocations for a look, want none", n)
+		}
+	}
+}
+
 func TestQueue(t *testing.T) {
 	var q queue[int]
 	next := 0
@@ -179,6 +201,17 @@ func TestQueue(t *testing.T) {
 			next++
 		}
 	}
+	old, was := q, q.all()
+	if last, ok := q.last(); !ok || last != 99 {
+		t.Errorf("last %d, want 99", last)
+	}
+	if q = q.amendLast(func(n int) int { return -n }); !slices.Equal(old.all(), was) {
+		t.Errorf("an old queue became %v", old.all())
+	}
+	if last, _ := q.last(); last != -99 || q.n != len(was) {
+		t.Errorf("last %d of %d, want -99 of %d", last, q.n, len(was))
+	}
+	q = q.amendLast(func(n int) int { return -n })
 	all := q.all()
 	if len(all) != q.n || all[0] != next || all[len(all)-1] != 99 {
 		t.Errorf("all is %v of %d, from %d", all, q.n, next)
