@@ -67,7 +67,7 @@ var AdviceTable = []Advice{
 	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number: exactly so many octets follow the line."},
 	{"node-form", Error, "ETRN names a domain, @domain or #queue", Ref{1985, "5"}, "A domain alone, \"@\" before one for its subdomains too, or \"#\" and the name of a queue."},
 	{"url-form", Error, "BURL takes an imap: URL", Ref{4468, "3.3"}, "The URL names a message on an IMAP server."},
-	{"domains-form", Error, "commas alone stand between domains", Ref{2645, "5.2"}, "ATRN names one domain, or several with commas between them and no spaces."},
+	{"domains-form", Error, "commas alone stand between domains", Ref{2645, "5.2.1"}, "ATRN names one domain, or several with commas between them and no spaces."},
 	{"attribute-twice", Warning, "%s stands here twice", Ref{}, "Postfix takes the last one."},
 	{"attribute-form", Error, "%s", Ref{}, "The value is xtext, or [UNAVAILABLE] or [TEMPUNAVAIL]."},
 	{"keyword-form", Error, "%s belongs here", Ref{}, "Only a fixed word may stand here."},

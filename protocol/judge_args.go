@@ -346,7 +346,10 @@ func (v *verdict) freeText(id string, at Span) {
 	if text := at.Of(v.line); !isAtom(text) && !isQuoted(text) || !isASCII(text) {
 		v.say(id, at)
 		if id == "noop-text" && isASCII(text) {
-			v.fix(at, quote(strings.TrimPrefix(text, `"`)))
+			if text[0] == '"' { // the marks are meant to enclose, and do not
+				text = strings.ReplaceAll(text, `"`, "")
+			}
+			v.fix(at, quote(text))
 		}
 	}
 }

@@ -198,8 +198,8 @@ func namesParam(word string) bool {
 func listedEnd(text, ends string) int {
 	i := unquotedIndex(text, 0, ends)
 	for i < len(text) && text[i] == '[' {
-		if end := strings.IndexByte(text[i:], ']'); end > 0 && i > 0 && text[i-1] == '@' {
-			i += end
+		if i > 0 && text[i-1] == '@' {
+			i += max(strings.IndexByte(text[i:], ']'), 0)
 		}
 		i = unquotedIndex(text, i+1, ends)
 	}

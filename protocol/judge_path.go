@@ -127,12 +127,21 @@ func (v *verdict) afterColon(a Arg, end int) {
 		v.mailbox(a)
 		return
 	}
-	if v.paramsInside(tail) || v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail) {
+	if len(tail) <= mostMeant && v.misshapen(a, tail) {
 		v.stop = true
 		return
 	}
 	v.brackets()
 	v.mailbox(a)
+}
+
+// mostMeant is the longest text, in octets, in which mailboxes are looked for: a
+// hundred recipients have room, and what is longer nobody typed.
+const mostMeant = 16 << 10
+
+// misshapen knows what people write for a path.
+func (v *verdict) misshapen(a Arg, tail string) bool {
+	return v.paramsInside(tail) || v.wrongBrackets(tail) || v.severalPaths(a, tail) || v.nestedBrackets(tail) || v.strayBrackets(tail) || v.displayName(tail)
 }
 
 // secondColon is how much of the tail is another colon, or a sign like one

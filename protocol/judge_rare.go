@@ -52,7 +52,7 @@ func (v *verdict) asASCII(at Span) {
 }
 
 // domains judges the list of ATRN, which has commas and no spaces
-// (RFC 2645 §5.2).
+// (RFC 2645 §5.2.1).
 func (v *verdict) domains(at Span) {
 	text := at.Of(v.line)
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })

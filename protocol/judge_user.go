@@ -53,9 +53,10 @@ func unquoted(text string) string {
 		return text
 	}
 	var b strings.Builder
+	var marks quotation
 	for i := 0; i < len(text); i++ {
 		if text[i] == '"' {
-			i = closeQuote(text, i)
+			i = marks.end(text, i)
 			continue
 		}
 		b.WriteByte(text[i])

@@ -27,7 +27,7 @@ const (
 	KindMechanism
 	// KindBase64 is base64, or "=" for an empty response (RFC 4954 §4).
 	KindBase64
-	// KindOctets is a decimal number of octets of up to 20 digits (RFC 1870 §3).
+	// KindOctets is a decimal number of octets (RFC 1870 §3, RFC 3030 §2).
 	KindOctets
 	// KindKeyword is one of a row's Values, in any case of letters.
 	KindKeyword
@@ -41,7 +41,7 @@ const (
 	KindXtextMailbox
 	// KindNode is what ETRN names: a domain, "@" domain or "#" queue (RFC 1985 §5).
 	KindNode
-	// KindDomains is a comma-separated list of domains (RFC 2645 §5).
+	// KindDomains is a comma-separated list of domains (RFC 2645 §5.2.1).
 	KindDomains
 	// KindURL is an IMAP URL (RFC 4468 §3.2).
 	KindURL

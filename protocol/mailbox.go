@@ -74,16 +74,19 @@ func quote(s string) string {
 // some too; at is -1 when there is none.
 func splitMailbox(s string) (at int) {
 	at = -1
-	for i := 0; ; i++ {
-		i = unquotedIndex(s, i, "@")
-		if i >= len(s) {
-			return at
-		}
-		at = i
-		if i+1 < len(s) && s[i+1] == '[' && s[len(s)-1] == ']' {
-			return at
+	var marks quotation
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			i = marks.end(s, i)
+		case '@':
+			at = i
+			if i+1 < len(s) && s[i+1] == '[' && s[len(s)-1] == ']' {
+				return at
+			}
 		}
 	}
+	return at
 }
 
 // localPartFault checks Dot-string / Quoted-string.

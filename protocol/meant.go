@@ -114,6 +114,9 @@ var schemes = []string{"mailto:", "smtp:", "email:", "sip:", "from:", "to:", "cc
 // meantLocalPart mends a local-part: what is before it is taken off, and what
 // needs quotation marks gets them.
 func meantLocalPart(text string) string {
+	if len(text) > mostMended {
+		return ""
+	}
 	text = strings.Trim(text, " ")
 	for _, scheme := range schemes {
 		if hasPrefixFold(text, scheme) {
@@ -160,7 +163,7 @@ func joinWords(text string) string {
 	if strings.Count(text, `"`) < 2 {
 		return ""
 	}
-	all := ""
+	var all strings.Builder
 	for start := 0; start <= len(text); {
 		end := unquotedIndex(text, start, ".")
 		word := text[start:end]
@@ -170,12 +173,13 @@ func joinWords(text string) string {
 		case !isAtom(word):
 			return ""
 		}
-		if all += word; end < len(text) {
-			all += "."
+		all.WriteString(word)
+		if end < len(text) {
+			all.WriteByte('.')
 		}
 		start = end + 1
 	}
-	return quote(all)
+	return quote(all.String())
 }
 
 // unescaped takes the backslashes away that quote the octet behind them.

@@ -108,14 +108,10 @@ func sourceRoute(s string) int {
 // no quotation marks enclose, or len(s). A quotation mark that is never
 // closed encloses nothing.
 func unquotedIndex(s string, i int, chars string) int {
-	open := false // a mark was not closed, and so none behind it is
+	var marks quotation
 	for ; i < len(s); i++ {
 		if s[i] == '"' {
-			if !open {
-				end := closeQuote(s, i)
-				open = end == i
-				i = end
-			}
+			i = marks.end(s, i)
 			continue
 		}
 		for j := range len(chars) { // a few at most: a call would cost more
@@ -125,6 +121,21 @@ func unquotedIndex(s string, i int, chars string) int {
 		}
 	}
 	return len(s)
+}
+
+// quotation is what is known of the quotation marks of a text: one that is not
+// closed is looked for to the end, and then neither is any behind it.
+type quotation struct{ open bool }
+
+// end is the place where the quoted string ends that begins at i, or i where
+// none does.
+func (q *quotation) end(s string, i int) int {
+	if q.open {
+		return i
+	}
+	end := closeQuote(s, i)
+	q.open = end == i
+	return end
 }
 
 // closeQuote is the place of the quotation mark that ends the quoted string

@@ -329,7 +329,7 @@ func (p *ReplyParser) build() Reply {
 
 // readEnhanced reads the enhanced code, which every line of the reply repeats
 // (RFC 2034 §4); EHLO's offers never look like one. A 3yz reply should have
-// none, for there is no class 3 (RFC 3463 §3.1), but many servers write 2.0.0
+// none, for there is no class 3 (RFC 3463 §2), but many servers write 2.0.0
 // into their 354: it is told, and that it contradicts the reply.
 func (r *Reply) readEnhanced() {
 	if r.Code == 0 {

@@ -64,7 +64,10 @@ func isDateTime(s string) bool {
 	if zone := s[len(s)-1]; zone != 'Z' && (s[len(s)-5:len(s)-3] > "23" || s[len(s)-2:] > "59") { // RFC 3339 §5.6: time-hour, time-minute
 		return false
 	}
-	_, err := time.Parse(time.RFC3339Nano, strings.Replace(s, ":60Z", ":59Z", 1)) // a leap second is a time
+	if s[17:19] == "60" { // a leap second is a time (RFC 3339 §5.6)
+		s = s[:17] + "59" + s[19:]
+	}
+	_, err := time.Parse(time.RFC3339Nano, s)
 	return err == nil
 }
 

@@ -166,7 +166,7 @@ var Verbs = []Verb{
 		In: inGreeted, Final: true, Ext: "ATRN", Example: "ATRN example.org",
 		Summary: "change sides with the server, after a login",
 		Detail:  "The server becomes the client and sends, over this connection, the mail it holds for the domains.",
-		Good:    []int{250}, Bad: []int{450, 451, 453, 502, 503, 530}, Ref: Ref{2645, "5.2"},
+		Good:    []int{250}, Bad: []int{450, 451, 453, 502, 503, 530}, Ref: Ref{2645, "5.2.1"},
 	},
 	{
 		Name: "BURL", Args: []Arg{

@@ -64,12 +64,16 @@ const literalTag = "@[IPv6:"
 
 // untagged takes the tag off the literals of IPv6 addresses.
 func untagged(text string) string {
+	var b strings.Builder
+	from := 0
 	for i := 0; i+len(literalTag) <= len(text); i++ {
 		if text[i] == '@' && strings.EqualFold(text[i:i+len(literalTag)], literalTag) {
-			text = text[:i] + "@[" + text[i+len(literalTag):]
+			b.WriteString(text[from:i] + "@[")
+			from = i + len(literalTag)
+			i = from - 1
 		}
 	}
-	return text
+	return b.String() + text[from:]
 }
 
 // envelopePath writes an address of net/mail, which takes the quotes away, as

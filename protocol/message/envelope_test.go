@@ -26,7 +26,7 @@ func TestEnvelope(t *testing.T) {
 		{"no sender", "To: a@b||", "", "a@b", ErrNoSender},
 		{"empty", "", "", "", ErrNoSender},
 		{"quoted local-part", `From: "a b"@c|To: "d"@e, "f\"g"@h, "i>| j"@k|`, `"a b"@c`, `d@e "f\"g"@h "i> j"@k`, nil},
-		{"address literals", "From: a@[192.0.2.1]|To: b@[IPv6:2001:db8::1]|", "a@[192.0.2.1]", "b@[IPv6:2001:db8::1]", nil},
+		{"address literals", "From: a@[192.0.2.1]|To: b@[IPv6:2001:db8::1], c@[ipv6:2001:db8::2]|", "a@[192.0.2.1]", "b@[IPv6:2001:db8::1] c@[IPv6:2001:db8::2]", nil},
 		{"UTF-8", "From: jürgen@bücher.example|To: ann@b|", "jürgen@bücher.example", "ann@b", nil},
 		{"names in old charsets", "From: J\xfcrgen <j@b>|To: =?iso-2022-jp?b?GyRCRnxLXBsoQg==?= <k@b>, =?no?x?= <l@b>|", "j@b", "k@b l@b", nil},
 		{"a path in an old charset", "From: j\xfc@b|To: ann@b|", "", "", ErrEncoding},

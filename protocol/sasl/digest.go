@@ -81,12 +81,12 @@ func (x *digest) prove(d directives) ([]byte, error) {
 		return nil, err
 	}
 	realm, hasRealm := x.realm(d)
-	user, err := x.encode(utf8, x.c.User, realm, x.c.Secret)
+	user, err := x.encode(utf8, x.c.User, x.c.Secret)
 	if err != nil {
 		return nil, err
 	}
 	uri := x.service + "/" + x.c.Host
-	secret := md5.Sum([]byte(strings.Join(user, ":")))
+	secret := md5.Sum([]byte(user[0] + ":" + hashedRealm(realm, utf8) + ":" + user[1]))
 	a1 := string(secret[:]) + ":" + nonce + ":" + x.cnonce
 	if x.c.Identity != "" {
 		a1 += ":" + x.c.Identity
@@ -147,6 +147,15 @@ func (x *digest) encode(utf8 bool, words ...string) ([]string, error) {
 		}
 	}
 	return words, nil
+}
+
+// hashedRealm is the realm as it is hashed: without charset=utf-8 the server
+// gives it in ISO 8859-1 (RFC 2831 §2.1.1), and it stays as it is.
+func hashedRealm(realm string, utf8 bool) string {
+	if latin, ok := latin1(realm); ok && utf8 {
+		return latin
+	}
+	return realm
 }
 
 func latin1(word string) (string, bool) {

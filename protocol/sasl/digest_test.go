@@ -66,6 +66,7 @@ func TestDigestRealmAndQuoting(t *testing.T) {
 		{"joe@two", rest + `,realm="one",realm="two",realm="mx.example.test"`, `username="joe@two",realm="two",`},
 		{"joe", rest + `,realm="one",realm="two"`, `username="joe",realm="one",`},
 		{`j"o\e`, rest + `,realm="a,b\"c"`, `username="j\"o\\e",realm="a,b\"c",`},
+		{"joe", rest + ",realm=\"K\xF6ln\"", "username=\"joe\",realm=\"K\xF6ln\","},
 		{"jo\u00EB", rest, "username=\"jo\xEB\","},
 		{"jo\u00EB", rest + ",charset=utf-8", "charset=utf-8,username=\"jo\u00EB\","},
 		{"jo\u0151", rest + ",charset=utf-8", "charset=utf-8,username=\"jo\u0151\","},
@@ -75,6 +76,17 @@ func TestDigestRealmAndQuoting(t *testing.T) {
 		if err != nil || !strings.HasPrefix(string(got), test.want) {
 			t.Errorf("%q, %s: %s, %v", test.user, test.challenge, got, err)
 		}
+	}
+	response := func(challenge string) string {
+		got, err := startTestDigest(t, Credentials{User: "joe", Secret: testSecret, Host: "h"}).Next([]byte(rest + challenge))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text, _ := strings.Cut(string(got), "response=")
+		return text
+	}
+	if octets, utf8 := response(",realm=\"K\xF6ln\""), response(",charset=utf-8,realm=\"K\u00F6ln\""); octets != utf8 {
+		t.Errorf("a realm in ISO 8859-1 gives the response %s, in UTF-8 %s", octets, utf8)
 	}
 	x := startTestDigest(t, Credentials{User: "jo\u0151", Secret: testSecret, Host: "h"})
 	if _, err := x.Next([]byte(rest)); !errors.Is(err, ErrCredentials) {

@@ -17,9 +17,9 @@ const (
 	// patience is how long a command may take to end once its standard input
 	// is closed.
 	patience = 2 * time.Second
-	// verdict is how long a command that closed its pipes is waited for, to
+	// exitWait is how long a command that closed its pipes is waited for, to
 	// learn whether it failed.
-	verdict = time.Second
+	exitWait = time.Second
 	// straggle is how long something that a command left behind may still
 	// write to its standard error.
 	straggle = 200 * time.Millisecond
@@ -106,7 +106,7 @@ func (c *child) Write(b []byte) (int, error) {
 // judged is how the command failed, for an end of its pipes that it may be
 // the cause of, or err.
 func (c *child) judged(err error) error {
-	if c.ended(verdict) && c.err != nil {
+	if c.ended(exitWait) && c.err != nil {
 		return c.err
 	}
 	return err

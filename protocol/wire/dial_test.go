@@ -270,8 +270,10 @@ func TestClassify(t *testing.T) {
 		if got := classify(tt.err); got != tt.want {
 			t.Errorf("classify(%v) = %v, want %v", tt.err, got, tt.want)
 		}
-		if word := (&DialError{Kind: tt.want}).ErrorKind(); word == "" || strings.Contains(word, " ") {
-			t.Errorf("%v is %q in one word", tt.want, word)
+	}
+	for kind := Other; kind <= Cancelled; kind++ {
+		if word := (&DialError{Kind: kind}).ErrorKind(); word == "" || strings.Contains(word, " ") {
+			t.Errorf("%v is %q in one word", kind, word)
 		}
 	}
 	if got := (&DialError{Kind: Other, Host: "h", Port: "25", Err: bare(errno(syscall.EACCES))}).Error(); got != "connect to h:25: permission denied" {

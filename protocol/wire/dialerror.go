@@ -145,7 +145,7 @@ func (e *DialError) ErrorKind() string { return dialKinds[e.Kind] }
 
 // dialKinds are the words of ErrorKind.
 var dialKinds = [...]string{Other: "other", Unresolvable: "unresolvable", Unreachable: "unreachable", TimedOut: "timeout",
-	Reset: "reset", Refused: "refused", Cancelled: "cancelled"}
+	Reset: "reset", Refused: "refused", Cancelled: "cancelled", ProxyUnreachable: "proxy-unreachable", ProxyRefused: "proxy-refused"}
 
 // Temporary reports that trying again later may help: name servers that
 // failed rather than a name that they said does not exist, and likewise a

@@ -84,7 +84,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d minutes", d/time.Minute)
 }
 
-// named holds the certificate against the name that was asked for (RFC 6125,
+// named holds the certificate against the name that was asked for (RFC 9525,
 // RFC 7817).
 func named(c *x509.Certificate, name string) []string {
 	if c.VerifyHostname(strings.TrimSuffix(name, ".")) == nil {
