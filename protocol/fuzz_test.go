@@ -3,6 +3,7 @@ package protocol
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -190,14 +191,16 @@ var adviceRows = []struct{ id, state, line string }{
 	{"rcpt-utf8", "mail", "RCPT TO:<ü@b.example>"},
 }
 
-// adviceElsewhere is tested where its session is made: TestAdviceOfTheSession
-// and, for what is policy, in package shell.
-var adviceElsewhere = []string{"tls-pending", "pipelining", "pipelining-end", "order-banner", "auth-twice", "tls-twice", "helo-no-extensions", "rcpt-many", "bdat-failed", "order-refused", "secret-in-clear", "secret-unverified", "secret-guessable", "data-after-bdat", "data-binary", "order-quit", "line-cut", "response-form", "ehlo-lmtp"}
+// adviceElsewhere is policy, and tested in package shell.
+var adviceElsewhere = []string{"secret-in-clear", "secret-unverified", "secret-guessable", "line-cut", "response-form"}
 
 func TestEveryAdviceIsGiven(t *testing.T) {
 	given := map[string]bool{}
 	for _, id := range adviceElsewhere {
 		given[id] = true
+	}
+	for _, row := range sessionAdvice() { // TestAdviceOfTheSession sees that it is
+		given[row.id] = true
 	}
 	for _, row := range adviceRows {
 		found := false
@@ -234,9 +237,10 @@ func TestEveryAdviceIsGiven(t *testing.T) {
 	}
 }
 
-func TestAdviceOfTheSession(t *testing.T) {
+// sessionAdvice is advice that needs a session of its own.
+func sessionAdvice() []struct{ id, dialogue, line string } {
 	const greeted = "* opened\n< 220 mx\n> EHLO me\n< 250-mx|250 AUTH PLAIN\n"
-	rows := []struct{ id, dialogue, line string }{
+	return []struct{ id, dialogue, line string }{
 		{"order-banner", "* opened", "EHLO me"},
 		{"ehlo-lmtp", "* opened-lmtp\n< 220 mx", "EHLO me"},
 		{"ehlo-lmtp", "* opened-lmtp\n< 220 mx", "HELO me"},
@@ -257,7 +261,10 @@ func TestAdviceOfTheSession(t *testing.T) {
 		{"helo-no-extensions", "* opened\n< 220 mx\n> HELO me\n< 250 mx", "MAIL FROM:<a@b.example> SIZE=1"},
 		{"rcpt-many", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n" + strings.Repeat("> RCPT TO:<c@d>\n< 250 ok\n", 100), "RCPT TO:<e@f>"},
 	}
-	for _, row := range rows {
+}
+
+func TestAdviceOfTheSession(t *testing.T) {
+	for _, row := range sessionAdvice() {
 		found := false
 		for _, d := range fold(t, row.dialogue).Allows(Parse(row.line)) {
 			found = found || d.ID == row.id
@@ -276,6 +283,26 @@ func TestJudgeAllocates(t *testing.T) {
 	})
 	if allocs > 1 && !raceDetector { // which allocates itself
 		t.Errorf("%v allocations", allocs)
+	}
+}
+
+// BenchmarkJudgeHostileLine judges lines that were quadratic once. Octets a
+// second are to be the same for both lengths.
+func BenchmarkJudgeHostileLine(b *testing.B) {
+	for _, row := range []struct{ name, head, again string }{
+		{"marks", "VRFY ", `\"`}, {"words", "MAIL FROM:", `"a".`}, {"at and marks", "MAIL FROM:", `@\"`}, {"literals", "RCPT TO:", "@["},
+		{"recipients", "RCPT TO:", "<a@b.example>,"}, {"parameters", "MAIL FROM:<a@b.example> ", "X=1 "}, {"scripts", "NOOP ", "“"},
+	} {
+		for _, size := range []int{16 << 10, 256 << 10} {
+			line := row.head + strings.Repeat(row.again, size/len(row.again))
+			b.Run(row.name+" "+strconv.Itoa(size>>10)+"K", func(b *testing.B) {
+				b.SetBytes(int64(len(line)))
+				for b.Loop() {
+					Check(Parse(line))
+					Credential(line)
+				}
+			})
+		}
 	}
 }
 

@@ -108,7 +108,8 @@ func (a *ahead) hand(p piece) bool {
 // fill reads until b is full or r is at its end. Only io.EOF is an end: what
 // r calls unexpected would pass half a message off as a whole one.
 func fill(b []byte, r io.Reader) ([]byte, error) {
-	for len(b) < wholeRead {
+	const patient = 100
+	for idle := 0; len(b) < wholeRead; {
 		if len(b) == cap(b) {
 			b = slices.Grow(b, wholeRead-len(b))
 		}
@@ -116,6 +117,12 @@ func fill(b []byte, r io.Reader) ([]byte, error) {
 		b = b[:len(b)+n]
 		if err != nil {
 			return b, err
+		}
+		if idle++; n > 0 {
+			idle = 0
+		}
+		if idle == patient { // a Reader may say that it has nothing yet, but not for ever
+			return b, io.ErrNoProgress
 		}
 	}
 	return b, nil

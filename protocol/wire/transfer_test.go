@@ -17,18 +17,25 @@ import (
 	"smtpsh/protocol/smtptest"
 )
 
+// idle has nothing to read yet.
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
+
 func TestContentThatCannotBeRead(t *testing.T) {
 	broken := errors.New("disk on fire")
 	for _, row := range []struct {
 		name string
+		rest io.Reader
 		err  error
 	}{
-		{"an error", broken},
-		{"half a message", io.ErrUnexpectedEOF},
+		{"an error", iotest.ErrReader(broken), broken},
+		{"half a message", iotest.ErrReader(io.ErrUnexpectedEOF), io.ErrUnexpectedEOF},
+		{"nothing for ever", idle{}, io.ErrNoProgress},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := func() io.Reader {
-				return io.MultiReader(strings.NewReader(strings.Repeat("x", block)), iotest.ErrReader(row.err))
+				return io.MultiReader(strings.NewReader(strings.Repeat("x", block)), row.rest)
 			}
 			noLeaks(t)
 			l := newLog(t)
