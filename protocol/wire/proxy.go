@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/net/proxy"
+
+	"smtpsh/protocol"
 )
 
 // resolvesHere is the scheme of a proxy that is given addresses and no names.
@@ -113,19 +115,22 @@ func (d *Dialer) through(ctx context.Context, addr string) (net.Conn, error) {
 }
 
 // reach connects to the proxy itself, by the first of its addresses that
-// answers.
+// answers. The events are about the target, and the proxy's go nowhere.
 func (d *Dialer) reach(ctx context.Context) (net.Conn, error) {
 	ips, err := d.lookup(ctx, d.Proxy.Hostname())
 	if err != nil {
 		return nil, err
 	}
-	for _, ip := range interleave(ips) {
-		var conn net.Conn
-		if conn, err = d.direct(ctx, net.JoinHostPort(ip.String(), d.Proxy.Port())); err == nil {
-			return conn, nil
-		}
+	addrs := make([]string, len(ips))
+	for i, ip := range interleave(ips) {
+		addrs[i] = net.JoinHostPort(ip.String(), d.Proxy.Port())
 	}
-	return nil, err
+	own := &Dialer{Emit: func(protocol.Event) {}, Network: d.Network, Bind: d.Bind, Connect: d.Connect}
+	won, fail := own.race(ctx, addrs)
+	if fail != nil {
+		return nil, fail.Err
+	}
+	return won.conn, nil
 }
 
 // socks asks a SOCKS5 proxy (RFC 1928), with a password where there is one

@@ -289,6 +289,35 @@ func TestProxyOutOfReach(t *testing.T) {
 	}
 }
 
+// TestProxyOfTwoAddresses has one address of a proxy be silent: the other has
+// its turn soon, as with any host (RFC 8305 §5).
+func TestProxyOfTwoAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		go func() {
+			if _, err := http.ReadRequest(bufio.NewReader(far)); err == nil {
+				_, _ = io.WriteString(far, "HTTP/1.1 200 ok\r\n\r\n")
+			}
+		}()
+		l := newLog(t)
+		d := &Dialer{Emit: l.emit, Proxy: &url.URL{Scheme: "http", Host: "proxy.example:80"}, Lookup: lookup("192.0.2.1", "192.0.2.2")}
+		d.Connect = func(ctx context.Context, _, address string) (net.Conn, error) {
+			if address == "192.0.2.2:80" {
+				return near, nil
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		c, err := d.Dial(t.Context(), "mx.example", "25")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close(protocol.ByUser)
+		<-c.Done()
+		l.want(0, "trying mx.example:25", "opened mx.example mx.example:25", `closed by 1: err <nil>, unsent 0, tail ""`)
+	})
+}
+
 // TestSilentProxy waits for a proxy that takes the request and says nothing.
 func TestSilentProxy(t *testing.T) {
 	for _, scheme := range []string{"http", "socks5h"} {
