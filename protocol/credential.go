@@ -11,7 +11,10 @@ import (
 // it were typed right, and what gives itself away as the response of a
 // mechanism wherever it stands. Where in doubt it is one: to hide a word too
 // many does less harm than to show a password. All behind it is part of it.
-func Credential(line string) (at Span, ok bool) {
+func Credential(line string) (at Span, ok bool) { return credentialIn(line, Check) }
+
+// credentialIn is Credential where the advice on the line is at hand.
+func credentialIn(line string, advice func(Command) []Diag) (at Span, ok bool) {
 	c := Parse(line)
 	start := len(line)
 	switch {
@@ -19,7 +22,7 @@ func Credential(line string) (at Span, ok bool) {
 		start = behindMechanism(line, c.Args.Start)
 	case c.Verb == nil:
 		if start = min(mistypedAuth(c), bareAnswer(c), brokenAuth(line)); start == len(line) {
-			start = correctedAuth(c)
+			start = correctedAuth(c, advice(c))
 		}
 	}
 	start = min(start, response(line), PasswordInURL(line))
@@ -108,8 +111,8 @@ func notLetter(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' }
 
 // correctedAuth is where the credential begins in a line that the advice makes
 // an AUTH of, with the credential in it or left out.
-func correctedAuth(c Command) int {
-	for _, d := range Check(c) {
+func correctedAuth(c Command, advice []Diag) int {
+	for _, d := range advice {
 		fixed := Parse(d.Fix)
 		if fixed.Is("AUTH") && (behindMechanism(d.Fix, fixed.Args.Start) < len(d.Fix) || len(strings.Fields(c.Raw)) > len(strings.Fields(d.Fix))) {
 			return behindMechanism(c.Raw, c.Args.Start)

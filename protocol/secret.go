@@ -78,8 +78,11 @@ func (s Sent) credential() (Span, string) {
 // that, or in the corrections of it, where it would be an AUTH when corrected
 // ("AUHT PLAIN …").
 func (a Advised) Masked() Advised {
-	at, ok := Credential(a.Line)
-	if !ok || a.Shown {
+	if a.Shown {
+		return a
+	}
+	at, ok := credentialIn(a.Line, func(Command) []Diag { return a.Diags })
+	if !ok {
 		return a
 	}
 	hide := hiding(at.Of(a.Line))

@@ -76,7 +76,7 @@ func newBatch() *batch { return &batch{done: make(chan struct{})} }
 // it.
 func (b *batch) judge(c *checker) {
 	defer close(b.done)
-	own := &checker{escaped: c.escaped, json: c.json, out: bufio.NewWriter(&b.out)}
+	own := &checker{escaped: c.escaped, shown: c.shown, json: c.json, out: bufio.NewWriter(&b.out)}
 	printed := make(map[string]protocol.Span, batchLines)
 	begin := 0
 	for i, end := range b.ends {

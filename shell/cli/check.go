@@ -15,7 +15,7 @@ import (
 
 // newCheck is "smtpsh check": the judge without a network.
 func newCheck(streams Streams, status *shell.Status) *cobra.Command {
-	var escaped, session bool
+	var escaped, session, shown bool
 	var output string
 	cmd := &cobra.Command{
 		Use:   "check [FILE...]",
@@ -28,12 +28,13 @@ func newCheck(streams Streams, status *shell.Status) *cobra.Command {
 			"In JSON, start and end count octets of the line. A line that is not UTF-8 has its octets\n" +
 			"in \"base64\" too, for \"line\" has U+FFFD in the place of some. Of a line over 1 MiB only\n" +
 			"that much is kept, and it is an error.\n\n" +
+			"A credential is ****, in the line and in what is said of it; --show-secrets shows it.\n\n" +
 			"Exit status: 0 no line has an error, 1 some line has, 2 the command line makes no sense.",
 		RunE: func(_ *cobra.Command, files []string) error {
 			if output != "text" && output != "json" {
 				return fmt.Errorf("%w: -o %q: text or json is wanted", errUsage, output)
 			}
-			c := &checker{escaped: escaped, session: session, json: output == "json", out: bufio.NewWriterSize(streams.Out, 64<<10)}
+			c := &checker{escaped: escaped, session: session, shown: shown, json: output == "json", out: bufio.NewWriterSize(streams.Out, 64<<10)}
 			err := eachFile(files, streams.In, c.lines)
 			if flushed := c.out.Flush(); err == nil {
 				err = flushed
@@ -46,6 +47,7 @@ func newCheck(streams Streams, status *shell.Status) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&escaped, "escaped", false, `read \r \n \t \0 \xNN \\ in a line as what they stand for`)
 	cmd.Flags().BoolVar(&session, "session", false, "take the lines as one session")
+	cmd.Flags().BoolVar(&shown, "show-secrets", false, "show passwords and responses")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json, an object a line")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -79,6 +81,7 @@ func eachFile(files []string, in io.Reader, do func(io.Reader) error) error {
 
 type checker struct {
 	escaped, session, json bool
+	shown                  bool // credentials too
 	out                    *bufio.Writer
 	state                  protocol.Session
 	fresh                  bool // no greeting was sent yet: LHLO makes this a session of LMTP
@@ -138,7 +141,8 @@ func (c *checker) line(line string, cut bool) error {
 		return c.print(line, "message", protocol.Command{}, nil)
 	}
 	if c.session && c.state.Mode() == protocol.ModeChallenge && c.answers(line) {
-		return c.judged(line, protocol.Command{}, c.answer(line))
+		advised := protocol.Advised{Line: line, Diags: c.answer(line), Shown: c.shown || line == "" || line == "*"}
+		return c.judged(advised.Blank(), protocol.Command{})
 	}
 	command := protocol.Parse(line)
 	if c.session && command.Is("LHLO") && c.fresh {
@@ -157,20 +161,20 @@ func (c *checker) line(line string, cut bool) error {
 	default:
 		diags = protocol.Check(command)
 	}
-	return c.judged(line, command, diags)
+	return c.judged(protocol.Advised{Line: line, Diags: diags, Shown: c.shown}.Masked(), command)
 }
 
 // judged prints a line with the verdict that its advice makes.
-func (c *checker) judged(line string, command protocol.Command, diags []protocol.Diag) error {
+func (c *checker) judged(a protocol.Advised, command protocol.Command) error {
 	verdict := "ok"
-	switch protocol.Worst(diags) {
+	switch protocol.Worst(a.Diags) {
 	case protocol.Error:
 		verdict, c.errors = "error", true
 	case protocol.Warning:
 		verdict = "warn"
 	case protocol.Hint:
 	}
-	return c.print(line, verdict, command, diags)
+	return c.print(a.Line, verdict, command, a.Diags)
 }
 
 // maxRecipients is how many recipients of one transaction are kept, far beyond
