@@ -330,6 +330,13 @@ func (h *hub) parkBy(park func()) {
 	h.park = park
 }
 
+// keepTLS keeps what a handshake that failed came to: its chain may tell why.
+func (h *hub) keepTLS(t protocol.TLS) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tls = &protocol.Secured{TLS: t}
+}
+
 // lastTLS is the handshake of the connection that stands or stood last.
 func (h *hub) lastTLS() (e protocol.Secured, ok bool) {
 	h.mu.Lock()

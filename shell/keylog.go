@@ -27,10 +27,7 @@ var errNotRegular = errors.New("keys are written to regular files only")
 // setKeyLog looks at the name at once, so that a wrong one is told now and not
 // after the session that was to be recorded.
 func setKeyLog(sh *Shell, value string) string {
-	if value == unset {
-		value = ""
-	}
-	if value != "" {
+	if value = fileName(value); value != "" {
 		if err := mayHoldKeys(value); err != nil {
 			return "tls-keylog: " + err.Error()
 		}

@@ -257,6 +257,8 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 			return
 		}
 		sh.truncated()
+	case mode == protocol.ModeChallenge && s.Awaiting() == 0:
+		sh.giveUpLogin(ctx)
 	case !sh.Source.Interactive():
 		sh.done = true
 	case mode == protocol.ModeCommand && s.Awaiting() == 0:
@@ -268,6 +270,16 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 		}
 		sh.done = true
 	}
+}
+
+// giveUpLogin is the end of the input where a challenge waits for its answer.
+func (sh *Shell) giveUpLogin(ctx context.Context) {
+	sh.note(view.Caution, "The input ended within the login, which is cancelled (RFC 4954 §4).")
+	sh.fail(StatusHeld)
+	if sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("*\r\n"), Auto: true}, "AUTH", false) && sh.Source.Interactive() {
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+	}
+	sh.done = true
 }
 
 // truncated is the end of the input inside a message: no dot is sent, so that

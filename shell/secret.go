@@ -43,12 +43,15 @@ func authOptions() []Option {
 				return ""
 			}}
 	}
+	file := text("auth-password-file", "FILE", "the password is the first line of FILE", "none", func(sh *Shell) *string { return &sh.secrets.file })
+	keep := file.set
+	file.set = func(sh *Shell, value string) string { return keep(sh, fileName(value)) }
 	return []Option{
 		text("auth-user", "NAME", "who :auth logs in as", "asked for", func(sh *Shell) *string { return &sh.secrets.user }),
 		text("auth-identity", "NAME", "whom to act for once logged in, where that is somebody else (RFC 4422 §2)", "the user", func(sh *Shell) *string { return &sh.secrets.acts }),
 		{"auth-binding", strings.Join(bindingKinds, "|"), "the channel binding that SCRAM-…-PLUS uses", append(slices.Clone(bindingKinds), unset), true,
 			func(sh *Shell) string { return or(sh.secrets.binding, "the best that there is") }, setBinding},
-		text("auth-password-file", "FILE", "the password is the first line of FILE", "none", func(sh *Shell) *string { return &sh.secrets.file }),
+		file,
 		text("auth-password-env", "NAME", "the password is the value of the environment variable NAME", "none", func(sh *Shell) *string { return &sh.secrets.env }),
 		text("auth-password-command", "COMMAND", "the password is the first line that COMMAND prints", "none", func(sh *Shell) *string { return &sh.secrets.command }),
 		{"auth-token", "on|off", "log in with an OAuth token in place of a password", []string{"on", "off"}, true,

@@ -60,6 +60,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 		return false
 	}
 	if len(failed.TLS.Chain) > 0 {
+		sh.hub.keepTLS(failed.TLS)
 		sh.rows(view.TLS(failed.TLS, time.Now(), false))
 	}
 	if hint := sh.afterHandshake(failed); hint != "" {
@@ -145,7 +146,9 @@ func (sh *Shell) hail() string {
 
 // startsWith is how a connection to t comes under TLS.
 func (sh *Shell) startsWith(t Target) string {
-	switch {
+	switch wish := sh.tls.start; {
+	case wish == byNobody, wish == byChance && t.TLS == byStartTLS: // less than the URL asks for, in so many words
+		return wish
 	case t.TLS != byUser:
 		return t.TLS
 	case sh.tls.start != byUser:
@@ -200,8 +203,8 @@ func (sh *Shell) auto(ctx context.Context, line string) bool {
 func (sh *Shell) missing() {
 	s := sh.hub.Session()
 	secured, _ := s.Secured()
-	if sh.Offered == nil || sh.target.Practice || sh.target.local() || secured || !s.Extended() || s.Stage() != protocol.StageGreeted {
-		return
+	if sh.Offered == nil || sh.target.Practice || sh.target.local() || secured || !s.Extended() || s.Stage() != protocol.StageGreeted || s.LastCode() != 250 {
+		return // a reply out of step says nothing of what is offered
 	}
 	server := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port)
 	switch {

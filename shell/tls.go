@@ -42,6 +42,19 @@ func (sh *Shell) warmRoots() {
 // unset is the value that takes an option back.
 const unset = "default"
 
+// fileName is the file that the value of an option names, "" where it takes the
+// option back: by its word or by "none", which is what :set then shows.
+// Quotation marks around it are not part of it, nor does "~/" stand for itself.
+func fileName(value string) string {
+	if value == unset || value == byNobody {
+		return ""
+	}
+	if n := len(value) - 1; n > 0 && value[0] == value[n] && (value[0] == '"' || value[0] == '\'') {
+		value = value[1:n]
+	}
+	return atHome(value)
+}
+
 // tlsOptions are the rows of the table of options that concern TLS.
 func tlsOptions() []Option {
 	return []Option{
@@ -129,6 +142,7 @@ func setCA(sh *Shell, value string) string {
 		sh.tls.ca, sh.tls.wire.Roots = value, nil
 		return ""
 	}
+	value = fileName(value)
 	text, err := os.ReadFile(value)
 	if err != nil {
 		return "tls-ca: " + err.Error()
@@ -145,10 +159,7 @@ func setCA(sh *Shell, value string) string {
 const practiceCA = "practice"
 
 func setKey(sh *Shell, value string) string {
-	if value == unset {
-		value = ""
-	}
-	if value != "" {
+	if value = fileName(value); value != "" {
 		if _, err := os.ReadFile(value); err != nil {
 			return "tls-key: " + err.Error()
 		}
@@ -166,7 +177,7 @@ func setKey(sh *Shell, value string) string {
 }
 
 func setCert(sh *Shell, value string) string {
-	if value == unset {
+	if value = fileName(value); value == "" {
 		sh.tls.cert, sh.tls.wire.Identity = "", nil
 		return ""
 	}
@@ -300,6 +311,7 @@ func (sh *Shell) runTLS(_ context.Context, words []string) outcome {
 
 // saveChain writes the server's chain as PEM, and never over another file.
 func saveChain(secured protocol.Secured, name string) outcome {
+	name = atHome(name)
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return complain("Not saved: " + err.Error())

@@ -76,14 +76,16 @@ type handshake struct {
 }
 
 // watched keeps the first octets that the server sends, which tell what it
-// speaks, and has what it sends acknowledged at once.
+// speaks, and how many came, and has what it sends acknowledged at once.
 type watched struct {
 	net.Conn
 	first []byte
+	came  int
 }
 
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
+	w.came += n
 	const enough = 64
 	w.first = append(w.first, b[:min(n, enough-len(w.first))]...)
 	return n, err
@@ -187,14 +189,17 @@ func groupName(id tls.CurveID) string {
 
 // reached says how far a handshake came that failed.
 func (h *handshake) reached() string {
-	const record, serverHello = 22, 2 // RFC 8446 §5.1, §4
+	const record, header, serverHello = 22, 5, 2 // RFC 8446 §5.1, §4
 	first := h.conn.first
 	switch {
 	case h.step != "":
 		return h.step
 	case len(first) == 0:
 		return "with no answer to the ClientHello"
-	case len(first) > 5 && first[0] == record && first[5] == serverHello:
+	case len(first) > header && first[0] == record && first[header] == serverHello:
+		if h.conn.came < header+int(first[3])<<8+int(first[4]) {
+			return "within the ServerHello"
+		}
 		return "after the ServerHello"
 	}
 	return "in the answer to the ClientHello"

@@ -79,7 +79,7 @@ func TestHandshakeCut(t *testing.T) {
 					l, c, err := secure(t, address, Security{Roots: pool(root)}, func(c net.Conn) net.Conn { return &cutting{Conn: c, records: records, half: half} })
 					want := wants[records]
 					if half && records == 0 {
-						want = "after the ServerHello" // it had begun
+						want = "within the ServerHello"
 					}
 					h := failed(t, l, c, err, "TLS handshake failed "+want+": the server closed the connection")
 					if shown := len(h.TLS.Chain) > 0; shown != (strings.Contains(want, "certificate") || strings.Contains(want, "key exchange")) {

@@ -233,7 +233,7 @@ func TestNoTLS(t *testing.T) {
 		{"plaintext", func(c net.Conn) { _, _ = io.WriteString(c, "220 mx ESMTP\r\n") }, `TLS handshake failed in the answer to the ClientHello: what came is not TLS: "220 mx ESMTP\r\n"`},
 		{"an end", func(net.Conn) {}, "TLS handshake failed with no answer to the ClientHello: the server closed the connection"},
 		{"a reset", func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }, "TLS handshake failed with no answer to the ClientHello: the server reset the connection"},
-		{"half a record", func(c net.Conn) { _, _ = c.Write([]byte{22, 3, 3, 0, 90, 2, 0}) }, "TLS handshake failed after the ServerHello: the server closed the connection"},
+		{"half a record", func(c net.Conn) { _, _ = c.Write([]byte{22, 3, 3, 0, 90, 2, 0}) }, "TLS handshake failed within the ServerHello: the server closed the connection"},
 		{"an alert that nobody knows", func(c net.Conn) { _, _ = c.Write([]byte{21, 3, 3, 0, 2, 2, 200}) }, "TLS handshake failed in the answer to the ClientHello: the server sent the alert unregistered (200): no RFC says what it means"},
 		{"an SSL 2 alert", func(c net.Conn) { _, _ = c.Write([]byte{0x80, 3, 0, 0, 1}) }, `TLS handshake failed in the answer to the ClientHello: what came is not TLS: "\x80\x03\x00\x00\x01"`},
 	} {
