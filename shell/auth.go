@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"smtpsh/protocol"
@@ -77,8 +79,12 @@ func parseLogin(words []string) (login, error) {
 			return l, errors.New(":auth has the options --insecure and --initial, and no other")
 		case l.mechanism == nil && l.user == "" && sasl.Find(word) != nil:
 			l.mechanism = sasl.Find(word)
+		case l.mechanism == nil && l.user == "" && slices.ContainsFunc(protocol.Mechanisms, func(name string) bool { return strings.EqualFold(name, word) }):
+			return l, unable(word)
 		case l.user == "":
 			l.user = word
+		case l.mechanism == nil:
+			return l, unable(l.user)
 		default:
 			return l, errors.New("usage: :auth [MECHANISM] [USER]; the password is asked for, and never stands in a line")
 		}
@@ -87,6 +93,15 @@ func parseLogin(words []string) (login, error) {
 		return l, errors.New("--initial is for LOGIN: it sends the user name with the command")
 	}
 	return l, nil
+}
+
+// unable is why there is no login by a mechanism.
+func unable(mechanism string) error {
+	names := make([]string, len(sasl.Mechanisms))
+	for i := range sasl.Mechanisms {
+		names[i] = sasl.Mechanisms[i].Name
+	}
+	return errors.New("No login by " + mechanism + " is known here: there are " + strings.Join(names, ", ") + ". \"AUTH " + mechanism + "\" begins one by hand, where each answer is base64.")
 }
 
 // errGivenUp is when the user answered a question with Ctrl-C or Ctrl-D.
@@ -101,6 +116,9 @@ func (sh *Shell) credentials(ctx context.Context, l *login) (sasl.Credentials, e
 	}
 	c := sasl.Credentials{Host: host, Port: portNumber(sh.target.Port)}
 	found := sh.source(l.user)
+	if wish := sh.secrets.binding; l.mechanism == nil && wish != "" && len(sh.bindings()) == 0 && plusOffered(sh.hub.Session().Offers()) {
+		return c, errors.New("auth-binding is " + wish + ", and this connection has none of that kind (TLS 1.3 has tls-exporter, TLS 1.2 tls-unique): \":set auth-binding default\" takes the best that there is.")
+	}
 	if l.mechanism == nil {
 		var ok bool
 		offered := sh.hub.Session().Offers().Args("AUTH")
@@ -112,7 +130,7 @@ func (sh *Shell) credentials(ctx context.Context, l *login) (sasl.Credentials, e
 		row := protocol.FindAdvice(id)
 		if row.Severity == protocol.Error {
 			sh.fail(StatusHeld)
-			return c, errors.New("Held: " + l.mechanism.Name + ", and " + row.Message + ". \":auth --insecure\" does it all the same.  " + row.Ref.String())
+			return c, errors.New("Held: " + l.mechanism.Name + ", and " + row.Message + ". \":auth --insecure\" does it all the same, and so does --auth-insecure of \"smtpsh send\".  " + row.Ref.String())
 		}
 		sh.note(view.Caution, "note: "+strings.Replace(row.Message, "%s", l.mechanism.Name, 1)+"  "+row.Ref.String())
 	}
@@ -135,6 +153,9 @@ func (sh *Shell) user(ctx context.Context, l *login, found found) (string, error
 	}
 	if name := or(l.user, found.user); name != "" {
 		return name, nil
+	}
+	if l.mechanism.Name == "ANONYMOUS" && !sh.Source.Interactive() {
+		return "", nil // RFC 4505 §2: who it is may be left out
 	}
 	return sh.ask(ctx, "user name", false)
 }
@@ -164,7 +185,7 @@ func (sh *Shell) ask(ctx context.Context, what string, secret bool) (string, err
 	line, err := sh.Source.Next(ctx, term.Request{
 		Prompt: sh.styled(view.Row{{Text: what, Style: view.Ask}, {Text: "> "}}), Plain: true, Secret: secret, Keyboard: true,
 	})
-	if err != nil {
+	if err != nil || secret && line.Text == "" { // no server takes an empty password, and the attempt would count
 		return "", errGivenUp
 	}
 	return line.Text, nil
@@ -264,7 +285,11 @@ func (sh *Shell) exchange(ctx context.Context, exchange sasl.Exchange) error {
 		response, err := answerTo(reply, exchange)
 		text, secret := base64.StdEncoding.EncodeToString(response), len(response) > 0 && sh.hides()
 		if err != nil {
-			sh.note(view.Bad, "The login is broken off: "+err.Error())
+			warning := ""
+			if errors.Is(err, sasl.ErrServerSignature) {
+				warning = "WARNING: "
+			}
+			sh.note(view.Bad, warning+"The login is broken off: "+err.Error())
 			text, secret = "*", false // RFC 4954 §4
 		}
 		sh.dialogue.answers++
@@ -293,6 +318,9 @@ func answerTo(reply protocol.Reply, exchange sasl.Exchange) ([]byte, error) {
 func (sh *Shell) loggedIn(l login, c sasl.Credentials, exchange sasl.Exchange) {
 	if x, ok := exchange.(sasl.Explainer); ok && x.Explained() != "" {
 		sh.note(view.Caution, "The server's reason: "+x.Explained())
+	}
+	if x, ok := exchange.(sasl.Hasher); ok && x.Iterations() > 0 && x.Iterations() < sasl.LeastIterations {
+		sh.note(view.Caution, fmt.Sprintf("The server asks for %s of the password's hash only, where %d are the least (RFC 7677 §4): what was sent is the easier to try passwords against.", plural(x.Iterations(), "iteration"), sasl.LeastIterations))
 	}
 	if !sh.hub.loggedIn() {
 		return

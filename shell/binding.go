@@ -51,6 +51,9 @@ func (sh *Shell) otherBindings(l login, tried []sasl.Binding, broken error) []sa
 	if strings.Contains(said, "channel-binding-type") {
 		return rest
 	}
+	if broken != nil && !strings.Contains(said, "channel-binding") { // it is about something else
+		return nil
+	}
 	sh.note(view.Dim, "The server may know another channel binding than "+tried[0].Type+": :set auth-binding "+rest[len(rest)-1].Type+" uses that.")
 	return nil
 }

@@ -20,7 +20,7 @@ type challenge struct {
 	mechanism string // in upper case; "" when the command was no AUTH
 	answers   int    // given so far
 	fix       string // what Enter alone sends: the base64 of an answer that was none, never shown, or "*"
-	held      string // the answer that was held; the same again is meant so
+	held      string // the answer that was held; the same again is meant so, and "!"
 	empty     bool   // an empty answer was held; once more it is meant so
 }
 
@@ -82,20 +82,25 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	case strings.HasPrefix(text, b64):
 		octets, err := unescape(text[len(b64):])
 		if err != nil {
-			sh.note(view.Bad, "Not sent: "+err.Error())
-			sh.fail(StatusHeld)
+			sh.unsendable(err.Error())
 			return
 		}
 		text = base64.StdEncoding.EncodeToString(octets)
 	case strings.ContainsAny(text, "\r\n\x00"):
-		sh.note(view.Bad, "Not sent: a control character is in the answer.")
-		sh.fail(StatusHeld)
+		sh.unsendable("a control character is in the answer.")
 		return
+	case strings.HasPrefix(text, "!") && d.mechanism != "": // which no base64 has
+		if text = text[1:]; text == "" {
+			text = d.held
+		}
+		if text == "" {
+			sh.note(view.Caution, "No answer is held. !TEXT sends TEXT as it stands.")
+			return
+		}
 	case d.mechanism != "" && text != "*" && !isBase64(text):
 		sh.holdAnswer(text, secret, "Not base64")
 		return
 	case sh.attended() && text != d.held && d.misfit(text): // nobody else could say that it is meant so
-		d.held = text
 		sh.holdAnswer(text, secret, "Base64, but not of what belongs here, so it may be the text itself (the same again is sent as it is)")
 		return
 	}
@@ -127,14 +132,24 @@ func (sh *Shell) holdAnswer(text string, secret bool, why string) {
 		sh.stopScript("the answer was held")
 		return
 	}
+	sh.dialogue.held = text
 	encoded := base64.StdEncoding.EncodeToString([]byte(text))
 	if secret {
 		sh.dialogue.fix = encoded
-		sh.note(view.Caution, why+"; Enter sends its base64. * cancels the login.  RFC 4954 §4")
+		sh.note(view.Caution, why+"; Enter sends its base64. ! sends it as it stands, * cancels the login.  RFC 4954 §4")
 		return
 	}
-	sh.note(view.Caution, why+"; Enter sends its base64, below. * cancels the login.  RFC 4954 §4")
+	sh.note(view.Caution, why+"; Enter sends its base64, below. ! sends it as it stands, * cancels the login.  RFC 4954 §4")
 	sh.edit.offer = offer{text: encoded, typed: text, proposal: true}
+}
+
+// unsendable is an answer that cannot be sent. What comes behind it would be
+// taken for it, so that without a person nothing may.
+func (sh *Shell) unsendable(why string) {
+	sh.note(view.Bad, "Not sent: "+why)
+	if !sh.attended() {
+		sh.stopHeld("the answer")
+	}
 }
 
 // b64 begins an answer that is to be sent as its base64. A colon is no base64,

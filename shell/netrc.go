@@ -29,11 +29,16 @@ func (sh *Shell) fromNetrc(user string) (netrc, bool) {
 	if !ok {
 		return netrc{}, false
 	}
-	const others = 0o077
-	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&others != 0 && runtime.GOOS != "windows" {
-		sh.note(view.Dim, fmt.Sprintf("The password is from ~/.netrc, which others on this machine may read (mode %04o): chmod 600 ~/.netrc.", info.Mode().Perm()))
-	}
+	sh.warnReadable(file, "~/.netrc")
 	return entry, true
+}
+
+// warnReadable warns of a file with a password that others may read.
+func (sh *Shell) warnReadable(file, name string) {
+	const others = 0o077
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&others != 0 && runtime.GOOS != "windows" {
+		sh.note(view.Dim, fmt.Sprintf("The password is from %s, which others on this machine may read (mode %04o): chmod 600 %s.", name, info.Mode().Perm(), name))
+	}
 }
 
 // findNetrc finds the first entry for the machine, or the default one; one

@@ -104,7 +104,10 @@ func (sh *Shell) source(user string) found {
 	f := found{user: or(user, sh.secrets.user)}
 	switch {
 	case sh.secrets.file != "":
-		f.secret = func(context.Context) (string, error) { return firstLineOf(sh.secrets.file) }
+		f.secret = func(context.Context) (string, error) {
+			sh.warnReadable(sh.secrets.file, sh.secrets.file)
+			return firstLineOf(sh.secrets.file)
+		}
 	case sh.secrets.env != "":
 		f.secret = func(context.Context) (string, error) { return fromEnvironment(sh.secrets.env) }
 	case sh.secrets.command != "":

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net"
 	"strings"
@@ -42,7 +43,7 @@ func (sh *Shell) secure(ctx context.Context) bool {
 	options, err := sh.security()
 	if err != nil {
 		sh.note(view.Bad, "No TLS handshake was begun: "+err.Error())
-		sh.fail(StatusUsage)
+		sh.fail(StatusTLS)
 		sh.hangUp()
 		return false
 	}
@@ -72,9 +73,20 @@ func (sh *Shell) secure(ctx context.Context) bool {
 // lessonInTrust tells a student how the practice server comes to be verified,
 // so that the lesson shows both.
 func (sh *Shell) lessonInTrust() {
-	if _, verified := sh.hub.Session().Secured(); sh.target.Practice && !verified && sh.tls.ca == "" && sh.Source.Interactive() {
+	if _, verified := sh.hub.Session().Secured(); sh.target.Practice && !verified && sh.tls.ca == "" && sh.Source.Interactive() && sh.practiceIssued() {
 		sh.note(view.Dim, "\":set tls-ca practice\" trusts the practice server's authority; :reconnect and STARTTLS again show the difference.")
 	}
+}
+
+// practiceIssued reports a chain that the practice server's authority stands
+// for; one of its faults is a certificate of another.
+func (sh *Shell) practiceIssued() bool {
+	secured, ok := sh.hub.lastTLS()
+	if !ok || len(secured.Chain) == 0 || sh.server == nil || sh.server.CA() == nil {
+		return false
+	}
+	leaf, err := x509.ParseCertificate(secured.Chain[0].Raw)
+	return err == nil && leaf.CheckSignatureFrom(sh.server.CA()) == nil
 }
 
 // handshake makes it; at a terminal Ctrl-C stops it.

@@ -113,6 +113,9 @@ func setTLS(sh *Shell, value string) string {
 }
 
 func setVerify(sh *Shell, value string) string {
+	if value == unset {
+		value = verifications[wire.VerifyWarn]
+	}
 	for i, name := range verifications {
 		if name == value {
 			sh.tls.wire.Verify = wire.Verification(i)
@@ -263,7 +266,7 @@ func setResume(sh *Shell, value string) string {
 	case "on":
 		const servers = 16
 		sh.tls.wire.Sessions = tls.NewLRUClientSessionCache(servers)
-	case "off":
+	case "off", unset:
 		sh.tls.wire.Sessions = nil
 	default:
 		return "tls-resume is on or off"

@@ -98,6 +98,17 @@ type Explainer interface {
 	Explained() string
 }
 
+// Hasher is an Exchange that hashes the password as often as the server asks:
+// SCRAM. The fewer, the sooner whoever comes by what went over the wire has
+// tried all passwords.
+type Hasher interface {
+	// Iterations is the iteration-count of RFC 5802 §5.1; 0 before it came.
+	Iterations() int
+}
+
+// LeastIterations is what RFC 5802 §5.1 and RFC 7677 §4 ask of a server.
+const LeastIterations = 4096
+
 // Start begins a login with the mechanism of that name.
 func Start(name string, c Credentials, o Options) (Exchange, error) {
 	m := Find(name)

@@ -24,16 +24,17 @@ const maxIterations = 10_000_000
 // stringprep; the tests hold this one against that one.
 type scram struct {
 	sealed
-	name      string
-	hash      func() hash.Hash
-	secret    string
-	nonce     string // the client's
-	header    string // gs2-header
-	bare      string // client-first-message-bare
-	binding   []byte // cbind-data
-	signature []byte // the ServerSignature that is due; nil before the proof was sent
-	verified  bool
-	failed    error // the login is over, and why
+	name       string
+	hash       func() hash.Hash
+	secret     string
+	nonce      string // the client's
+	header     string // gs2-header
+	bare       string // client-first-message-bare
+	binding    []byte // cbind-data
+	signature  []byte // the ServerSignature that is due; nil before the proof was sent
+	iterations int    // as the server said
+	verified   bool
+	failed     error // the login is over, and why
 }
 
 func startSCRAM(m *Mechanism, c Credentials, o Options) (Exchange, error) {
@@ -119,6 +120,9 @@ func (x *scram) Next(challenge []byte) (response []byte, err error) {
 	return response, nil
 }
 
+// Iterations is how often the password was hashed.
+func (x *scram) Iterations() int { return x.iterations }
+
 // Done reports a server that accepts without its signature: it may have
 // accepted anything.
 func (x *scram) Done() error {
@@ -138,6 +142,7 @@ func (x *scram) prove(first string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.iterations = iterations
 	salted, err := pbkdf2.Key(x.hash, x.secret, salt, iterations, x.hash().Size())
 	if err != nil {
 		return nil, fmt.Errorf("%w: its salt and count do not serve: %v", ErrChallenge, err)

@@ -85,14 +85,21 @@ func certificateRows(i int, c protocol.Certificate, at time.Time) []Row {
 
 // left is how long a certificate still holds.
 func left(c protocol.Certificate, at time.Time) string {
-	const day = 24 * time.Hour
 	switch {
 	case at.After(c.NotAfter):
-		return "expired " + count(int(at.Sub(c.NotAfter)/day), "day") + " ago"
+		return "expired " + days(at.Sub(c.NotAfter)) + " ago"
 	case at.Before(c.NotBefore):
-		return "not yet: in " + count(int(c.NotBefore.Sub(at)/day), "day")
+		return "not yet: in " + days(c.NotBefore.Sub(at))
 	}
-	return count(int(c.NotAfter.Sub(at)/day), "day") + " left"
+	return days(c.NotAfter.Sub(at)) + " left"
+}
+
+func days(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < day {
+		return "less than a day"
+	}
+	return count(int(d/day), "day")
 }
 
 func count(n int, what string) string {

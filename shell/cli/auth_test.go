@@ -60,7 +60,7 @@ func TestAuthByHand(t *testing.T) {
 	s.keys(enter)
 	s.at("password in base64, not shown> ")
 	s.keys("not base64", enter)
-	s.sees("Not base64; Enter sends its base64. * cancels")
+	s.sees("Not base64; Enter sends its base64. ! sends it as it stands, * cancels")
 	s.keys(enter)
 	s.sees("535 5.7.8")
 	s.line("AUTH PLAIN")

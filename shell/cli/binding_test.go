@@ -29,7 +29,10 @@ type binder struct {
 	refusal string // what it says to another one; "" is a challenge with SCRAM's own word
 }
 
-const bindUser, bindPassword = "user", "pencil"
+const (
+	bindUser, bindPassword = "user", "pencil"
+	bindIterations         = 1000 // fewer than there should be, which is told
+)
 
 // startBinder starts one, by the practice server's certificate.
 func startBinder(t *testing.T, version uint16, kind, refusal string) *binder {
@@ -122,7 +125,7 @@ func (b *binder) conversation(state tls.ConnectionState, shown tls.Certificate) 
 	if err != nil {
 		return nil, err
 	}
-	stored, err := client.GetStoredCredentialsWithError(scram.KeyFactors{Salt: "a salt", Iters: 4096})
+	stored, err := client.GetStoredCredentialsWithError(scram.KeyFactors{Salt: "a salt", Iters: bindIterations})
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +175,7 @@ func TestBindings(t *testing.T) {
 		status        int
 	}{
 		{tls.VersionTLS13, "tls-exporter", unknown, "", "Logged in as user by SCRAM-SHA-256-PLUS; the server proved", 0},
+		{tls.VersionTLS13, "tls-exporter", unknown, "", "asks for 1000 iterations of the password's hash only, where 4096 are the least (RFC 7677 §4)", 0},
 		{tls.VersionTLS12, "tls-unique", unknown, "", "Logged in as user by SCRAM-SHA-256-PLUS", 0},
 		{tls.VersionTLS13, "tls-server-end-point", unknown, "tls-server-end-point", "Logged in as user by SCRAM-SHA-256-PLUS", 0},
 		{tls.VersionTLS13, "tls-server-end-point", unknown, "", "The server does not know the channel binding tls-exporter; the same with tls-server-end-point.", 0},
