@@ -150,6 +150,7 @@ type Advised struct {
 	Line  string
 	Diags []Diag
 	Held  bool // the line was not sent
+	Kept  bool // it stands in the edit line next, for a person to correct
 	Shown bool // the user asked for credentials to be shown, so Masked leaves them
 }
 

@@ -164,7 +164,7 @@ func (sh *Shell) judged(s protocol.Session, c protocol.Command) (fix string, hel
 	held = protocol.Worst(diags) == protocol.Error && (sh.Check == Hold || strings.ContainsAny(c.Raw, "\r\n\x00")) ||
 		exposed && exposure.Severity == protocol.Error // by policy and not by grammar, which is all that the check is about
 	if sh.Check != Off || held {
-		sh.emitAdvice(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held, Shown: !sh.hides()})
+		sh.emitAdvice(protocol.Advised{At: sh.now(), Line: c.Raw, Diags: diags, Held: held, Kept: held && sh.attended(), Shown: !sh.hides()})
 	}
 	if held {
 		sh.hold(c, diags)

@@ -20,6 +20,7 @@ type sending struct {
 	open     bool // the connection is the user's, and is left as it was found
 	status   Status
 	kept     bool // its MAIL was not sent
+	held     bool // a line of its envelope was not sent, for the check
 	refusal  int  // the code of the reply that it failed by, where that is known
 	unknown  bool // its end was sent, and no reply came
 	outcomes []recipientOutcome
@@ -236,19 +237,20 @@ func (s *sending) mail(ctx context.Context) bool {
 	if s.e.Pipeline && s.sh.hub.Session().Offers().Has("PIPELINING") && s.e.StopAfter == "" && s.e.DropAfter == "" {
 		return s.together(ctx, line)
 	}
-	if s.holds(line) || !s.says(ctx, line) {
+	if s.holds(s.sh.hub.Session(), line) || !s.says(ctx, line) {
 		return s.failed(StatusMail)
 	}
 	return true
 }
 
-// holds judges a line of the errand as if it were typed, and reports whether it
-// is to be kept back.
-func (s *sending) holds(line string) bool {
-	for _, d := range s.sh.hub.Session().Allows(protocol.Parse(line)) {
+// holds judges a line of the errand as if it were typed in a session that has
+// come so far, and reports whether it is to be kept back.
+func (s *sending) holds(at protocol.Session, line string) bool {
+	for _, d := range at.Allows(protocol.Parse(line)) {
 		// RFC 5321 §2.3.8: whatever the check, one line is one command.
 		if d.Severity == protocol.Error && (s.sh.Check == Hold || strings.ContainsAny(line, "\r\n\x00")) {
 			s.sh.hub.emit(protocol.Advised{At: s.sh.now(), Line: line, Diags: []protocol.Diag{d}, Held: true})
+			s.held = true
 			s.failed(StatusHeld)
 			return true
 		}
@@ -263,7 +265,7 @@ func (s *sending) rcpt(ctx context.Context) bool {
 	for _, to := range s.l.to {
 		o := recipientOutcome{to: to}
 		line := rcptLine(to, s.e)
-		if o.held = s.holds(line); !o.held {
+		if o.held = s.holds(s.sh.hub.Session(), line); !o.held {
 			s.sh.hub.ledger(true)
 			s.says(ctx, line)
 			for _, a := range s.sh.hub.ledger(false) {
@@ -293,12 +295,12 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 	}
 	s.sh.hub.ledger(true)
 	for _, line := range lines {
-		s.sh.inGroup(ctx, line, false)
-		if s.sh.edit.held != "" || s.sh.status == StatusHeld {
+		if s.holds(s.sh.group.state, line) {
 			s.sh.group = group{} // no half of it may go out with the next empty line
 			s.sh.hub.ledger(false)
-			return s.failed(StatusHeld)
+			return false
 		}
+		s.sh.inGroup(ctx, line, false)
 	}
 	if s.sh.group.open {
 		s.sh.sendGroup(ctx)

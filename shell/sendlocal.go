@@ -60,6 +60,9 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	sending := &sending{sh: sh, e: &e, t: sh.target, l: l, open: true}
 	sh.fail(sending.run(ctx, sending.steps()))
 	sh.paste.dropping = nil // the message is the errand's own, and not what comes next
+	if sending.held && !sh.attended() {
+		sh.stopHeld("a line of the message's envelope")
+	}
 	return done()
 }
 

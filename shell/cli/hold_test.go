@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -186,4 +188,27 @@ func TestSeveralRecipients(t *testing.T) {
 	s.at("mx.example rcpt 1> RCPT TO:<c@example.org>")
 	s.keys(enter)
 	s.at("mx.example rcpt 2> ")
+}
+
+// TestHeldErrand sends nothing of a group with a line that is held, in a script
+// and typed, and offers no line that nobody typed.
+func TestHeldErrand(t *testing.T) {
+	t.Parallel()
+	const send = ":send --from a@b.example --to d@e.example --subject x --body hi --dsn FOO --pipeline"
+	script := filepath.Join(t.TempDir(), "script.smtp")
+	if err := os.WriteFile(script, []byte(send+"\nNOOP\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := talk(t, "< 220 mx.example ESMTP\n> EHLO me.example\n< 250-mx.example\n< 250 PIPELINING\n* eof", sized(160, 60))
+	s.at("mx.example connected> ")
+	s.line("EHLO me.example")
+	for _, line := range []string{":source " + script, send} {
+		s.at("mx.example greeted> ")
+		s.line(line)
+		s.sees("held: ")
+		s.at("mx.example greeted> ")
+	}
+	s.line("!")
+	s.sees("No line is held.", "line 1: a line of the message's envelope was held; the rest of the script is not run.")
+	s.lacks("Your line is kept below", "> MAIL", "> NOOP")
 }

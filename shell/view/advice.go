@@ -101,8 +101,12 @@ func (t *Terminal) held(s protocol.Session, e protocol.Advised) {
 	t.screen.Rows(append(rows, t.keys(e)...)...)
 }
 
-// keys says what can be done with a held line.
+// keys says what can be done with a held line. One of a script or of an errand
+// is in no edit line.
 func (t *Terminal) keys(e protocol.Advised) []Row {
+	if !e.Kept {
+		return nil
+	}
 	fix := false
 	for _, d := range e.Diags {
 		fix = fix || d.Fix != ""

@@ -100,7 +100,7 @@ func perform(width int, color bool, dialogue string) string {
 			p.WriteString("mx> " + text + "\n")
 			shown = text
 			diags := s.Allows(protocol.Parse(text))
-			emit(protocol.Advised{Line: text, Diags: diags, Held: mark == '!'})
+			emit(protocol.Advised{Line: text, Diags: diags, Held: mark == '!', Kept: mark == '!'})
 		case '>':
 			if shown != text {
 				p.WriteString("mx> " + protocol.MaskCommand(protocol.Parse(text)) + "\n")
