@@ -75,7 +75,6 @@ func (sh *Shell) repeat(ctx context.Context, sent protocol.Sent, message bool) {
 // it.
 func (sh *Shell) putContent(ctx context.Context, sent protocol.Sent) {
 	if sh.conn.Send(sent) == nil && sh.hub.Session().Awaiting() > 0 {
-		sh.deadline("", true)
 		sh.await(ctx)
 	}
 }

@@ -103,7 +103,6 @@ func (s *sending) octets() ([]protocol.Sent, error) {
 // exchange sends a group and waits for all that it is owed.
 func (s *sending) exchange(ctx context.Context, group []protocol.Sent) ([]answer, error) {
 	s.sh.hub.ledger(true)
-	s.sh.deadline("", true)
 	switch err := s.sh.conn.SendGroup(group); {
 	case errors.Is(err, wire.ErrLineBreak):
 		s.sh.hub.ledger(false)

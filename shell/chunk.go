@@ -241,7 +241,6 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 			return
 		}
 		sent += int64(len(chunk))
-		sh.deadline("BDAT", true)
 		sh.await(ctx)
 		s := sh.hub.Session()
 		kept.add(line, chunk, s.LastCode())

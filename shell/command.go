@@ -289,7 +289,8 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 		return !errors.Is(err, wire.ErrClosed)
 	}
 	if s := sh.hub.Session(); s.Mode() == protocol.ModeOctets {
-		return true // the reply comes behind the octets (RFC 3030 §2)
+		sh.undeadline() // the reply comes behind the octets (RFC 3030 §2)
+		return true
 	}
 	sh.await(ctx)
 	sh.afterLogin()

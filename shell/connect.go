@@ -70,7 +70,6 @@ func (sh *Shell) connect(ctx context.Context, t Target) bool {
 
 // greeted waits for the greeting.
 func (sh *Shell) greeted(ctx context.Context) {
-	sh.deadline("", false)
 	sh.await(ctx)
 }
 

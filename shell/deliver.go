@@ -130,7 +130,6 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 		sh.broken(err)
 		return false
 	}
-	sh.deadline("", true)
 	sh.await(ctx)
 	sh.unanswered()
 	sh.deeds.addMessage(&kept, c.file, sh.raw, sh.hub.Session().LastCode())

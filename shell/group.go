@@ -137,13 +137,15 @@ func (sh *Shell) assertGroup(ctx context.Context, g group, replies []answer) boo
 
 // groupReplies waits for the replies to the group that was sent. That to a BDAT
 // at its end comes behind the octets, so the ones before are waited for only
-// where something is expected of them.
+// where something is expected of them; the octets have all the time there is.
 func (sh *Shell) groupReplies(ctx context.Context, expected bool) []answer {
 	switch {
 	case sh.hub.Session().Mode() != protocol.ModeOctets:
 		sh.await(ctx)
 	case expected:
-		sh.until(ctx, 0, func(s protocol.Session) bool { return s.Awaiting() <= 1 })
+		sh.answered(ctx, 1)
+	default:
+		sh.undeadline()
 	}
 	return sh.hub.answered()
 }

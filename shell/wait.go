@@ -35,13 +35,35 @@ func (sh *Shell) deadline(verb string, content bool) {
 	sh.conn.SetReplyDeadline(time.Now().Add(limit))
 }
 
-// await waits until no reply is owed, or the user has had enough. The server
-// that said it is leaving is given time to close the connection.
-func (sh *Shell) await(ctx context.Context) {
-	answered := sh.until(ctx, 0, func(s protocol.Session) bool { return !s.Open() || s.Awaiting() == 0 })
+// undeadline sets the limit aside.
+func (sh *Shell) undeadline() {
 	if sh.Patience > 0 || !sh.Source.Interactive() {
 		sh.conn.SetReplyDeadline(time.Time{})
 	}
+}
+
+// answered waits until no more than so many replies are owed, and reports
+// whether it came to that. RFC 5321 §4.5.3.2 limits the time of each reply, so
+// that of the next one begins where one has come.
+func (sh *Shell) answered(ctx context.Context, left int) bool {
+	defer sh.undeadline()
+	owed := 0
+	return sh.until(ctx, 0, func(s protocol.Session) bool {
+		if !s.Open() || s.Awaiting() <= left {
+			return true
+		}
+		if u, _ := s.Head(); s.Awaiting() != owed {
+			owed = s.Awaiting()
+			sh.deadline(u.Word, u.Kind == protocol.UnitContent || u.Word == "BDAT")
+		}
+		return false
+	})
+}
+
+// await waits until no reply is owed, or the user has had enough. The server
+// that said it is leaving is given time to close the connection.
+func (sh *Shell) await(ctx context.Context) {
+	answered := sh.answered(ctx, 0)
 	if s := sh.hub.Session(); answered && s.Open() && s.Leaving() {
 		if sh.until(ctx, farewell, func(s protocol.Session) bool { return !s.Open() }) {
 			return
