@@ -21,7 +21,7 @@ func (sh *Shell) sendMany(ctx context.Context, t Target, e *Errand) Status {
 	if e.Dir != "" {
 		messages, all, err = sh.folder(e)
 	} else {
-		messages, err = sh.copies(e)
+		messages, err = sh.copies(ctx, e)
 	}
 	if err != nil {
 		return sh.unsent(ctx, err)

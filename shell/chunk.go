@@ -160,14 +160,14 @@ func (sh *Shell) runBDAT(ctx context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
-	if sh.group.open && !sh.endGroup(ctx, false) {
-		return done()
-	}
-	body, err := c.open()
+	body, err := sh.openContent(ctx, c)
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error())
 	}
 	defer body.Close()
+	if sh.group.open && !sh.endGroup(ctx, false) {
+		return done()
+	}
 	sh.message = typed{open: true}
 	sh.chunks(ctx, c, body, size)
 	return done()
@@ -204,7 +204,7 @@ const maxChunk = 16 << 20
 
 // chunks sends a message chunk by chunk, each with its reply; one that is
 // refused ends it.
-func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int) {
+func (sh *Shell) chunks(ctx context.Context, c content, body io.ReadCloser, size int) {
 	r := io.Reader(body)
 	if sh.hub.Session().Body() != "BINARYMIME" {
 		r = sh.normal(body)
@@ -215,14 +215,18 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 	var sent int64
 	kept := chunked{no: sh.deeds.off}
 	for {
-		var err error
-		if chunk, err = readChunk(in, chunk[:0], size); err != nil {
+		var err, more error
+		sh.reading(ctx, c, body, func() {
+			if chunk, err = readChunk(in, chunk[:0], size); err == nil {
+				_, more = in.Peek(1)
+			}
+		})
+		if err != nil {
 			sh.note(view.Bad, "The message cannot be read to its end: "+err.Error()+".")
 			sh.deeds.unfinished()
 			sh.giveUp()
 			return
 		}
-		_, more := in.Peek(1)
 		last := errors.Is(more, io.EOF)
 		line := "BDAT " + strconv.Itoa(len(chunk))
 		if last {

@@ -47,11 +47,10 @@ func (sh *Shell) fileContent(name string) (content, error) {
 	case info.IsDir():
 		return content{}, fmt.Errorf("%s is a folder", name)
 	}
-	size := info.Size()
 	if !info.Mode().IsRegular() { // a pipe says nothing of its size
-		size = -1
+		return content{name: name, file: name, size: -1, open: func() (io.ReadCloser, error) { return openSlow(name) }}, nil
 	}
-	return content{name: name, file: name, size: size, open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
+	return content{name: name, file: name, size: info.Size(), open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
 
 // runData is :data FILE: the whole message at once, with DATA before it.
@@ -73,26 +72,38 @@ func (sh *Shell) runData(ctx context.Context, words []string) outcome {
 // it is forgotten before that.
 func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken bool) {
 	s := sh.hub.Session()
+	idle := s.Mode() == protocol.ModeCommand && s.Awaiting() == 0
 	switch {
 	case !s.Open():
 		return complain("Not connected. :open HOST connects."), false
-	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 && sh.group.open:
+	case !idle && s.Mode() != protocol.ModeContent:
+		return complain("A reply is still owed, or something else than a message; nothing was sent."), false
+	}
+	body, err := sh.openContent(ctx, c)
+	switch {
+	case err != nil && idle: // behind DATA there would be no way back
+		return complain("Nothing was sent: " + err.Error()), false
+	case err != nil:
+		sh.unreadable(err)
+		return done(), false
+	}
+	defer body.Close()
+	switch {
+	case idle && sh.group.open:
 		if !sh.endGroup(ctx, true) {
 			return done(), false
 		}
-	case s.Mode() == protocol.ModeCommand && s.Awaiting() == 0:
+	case idle:
 		if !sh.putData(ctx) {
 			return complain("Not connected. :open HOST connects."), false
 		}
-	case s.Mode() != protocol.ModeContent:
-		return complain("A reply is still owed, or something else than a message; nothing was sent."), false
 	}
 	if sh.hub.Session().Mode() != protocol.ModeContent {
 		sh.note(view.Caution, "DATA was not answered with 354, so the message was not sent.")
 		return done(), false
 	}
 	sh.message = typed{open: true}
-	return done(), sh.transfer(ctx, c)
+	return done(), sh.transfer(ctx, c, body)
 }
 
 // putData sends a DATA of the shell's own, and waits for its reply; false when
@@ -111,21 +122,14 @@ func (sh *Shell) putData(ctx context.Context) bool {
 
 // transfer sends a message behind its 354 and waits for the reply. It reports
 // whether the message was taken, in LMTP for every recipient.
-func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
-	body, err := c.open()
-	if err != nil { // DATA was sent, and a message is all that the server takes now
-		sh.note(view.Bad, "The message cannot be read, and no dot may complete it: "+err.Error()+".")
-		sh.giveUp()
-		return false
-	}
-	defer body.Close()
+func (sh *Shell) transfer(ctx context.Context, c content, body io.Reader) (taken bool) {
 	refused := sh.hub.refusals()
 	var kept copied
 	text := sh.looked(c, body)
 	if sh.deeds.within {
 		text = io.TeeReader(text, &kept)
 	}
-	err = sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) })
+	err := sh.moving(ctx, c, func(o wire.Transfer) error { return sh.conn.SendContent(text, o) })
 	if err != nil {
 		sh.broken(err)
 		return false
@@ -137,6 +141,13 @@ func (sh *Shell) transfer(ctx context.Context, c content) (taken bool) {
 	sh.pointToInbox()
 	s := sh.hub.Session()
 	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2 && sh.hub.refusals() == refused
+}
+
+// unreadable ends a session whose server takes nothing but a message now, where
+// the message cannot be opened.
+func (sh *Shell) unreadable(err error) {
+	sh.note(view.Bad, "The message cannot be read, and no dot may complete it: "+err.Error()+".")
+	sh.giveUp()
 }
 
 // refusals counts the negative replies so far that no script expected.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -170,7 +171,7 @@ func paths(texts []string) ([]string, error) {
 }
 
 // letter makes the message of an errand that has one.
-func (sh *Shell) letter(e *Errand) (letter, error) {
+func (sh *Shell) letter(ctx context.Context, e *Errand) (letter, error) {
 	var l letter
 	var err error
 	if l.from, err = sender(e); err != nil {
@@ -180,9 +181,9 @@ func (sh *Shell) letter(e *Errand) (letter, error) {
 		return l, err
 	}
 	if e.Data != "" {
-		return sh.wholeLetter(l, e.Data)
+		return sh.wholeLetter(ctx, l, e.Data)
 	}
-	return sh.composedLetter(l, e)
+	return sh.composedLetter(ctx, l, e)
 }
 
 // sender is the reverse-path of an errand, "" for the empty one.
@@ -202,7 +203,7 @@ func sender(e *Errand) (string, error) {
 
 // composedLetter makes a message of the parts that the errand names. What the
 // server takes is not known yet, so it is written for one that takes the least.
-func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
+func (sh *Shell) composedLetter(ctx context.Context, l letter, e *Errand) (letter, error) {
 	d := message.Draft{Subject: e.Subject, Date: time.Now(), MessageID: messageID(sh.hub.Session().Client), Boundary: boundary(), UTF8: e.UTF8}
 	var err error
 	if d.From, err = sh.author(e, l); err != nil {
@@ -214,7 +215,7 @@ func (sh *Shell) composedLetter(l letter, e *Errand) (letter, error) {
 	}{{e.To, &d.To}, {e.Cc, &d.Cc}} {
 		*list.to, _ = addresses(list.from) // checked above
 	}
-	if d.Text, err = sh.bodyText(e); err != nil {
+	if d.Text, err = sh.bodyText(ctx, e); err != nil {
 		return l, err
 	}
 	for _, text := range e.Headers {
@@ -265,52 +266,59 @@ func (sh *Shell) noteNobody(e *Errand) {
 }
 
 // bodyText is the text of a message: as given, of a file, or of standard
-// input.
-func (sh *Shell) bodyText(e *Errand) (string, error) {
+// input. What can be read but once is kept.
+func (sh *Shell) bodyText(ctx context.Context, e *Errand) (string, error) {
 	body := e.Body
 	name, isFile := strings.CutPrefix(body, "@")
+	c := content{name: name, size: -1, open: func() (io.ReadCloser, error) { return openSlow(atHome(name)) }}
 	switch {
 	case e.text != nil:
 		return *e.text, nil
 	case body == "-" && sh.Stdin == nil:
 		return "", errors.New("--body -: standard input holds the lines of the session")
 	case body == "-":
-		return readText(sh.Stdin)
-	case isFile:
-		file, err := os.Open(atHome(name))
-		if err != nil {
-			return "", fmt.Errorf("--body: %w", err)
-		}
-		defer file.Close()
-		return readText(file)
+		c = content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(sh.Stdin), nil }}
+	case !isFile:
+		return body, nil
 	}
-	return body, nil
+	text, err := sh.readText(ctx, c)
+	if err != nil {
+		return "", fmt.Errorf("--body: %w", err)
+	}
+	e.text = &text
+	return text, nil
 }
 
 // mostText is how many octets the text of a message may have that is composed:
 // it is kept in memory, in several forms.
 const mostText = 4 << 20
 
-func readText(r io.Reader) (string, error) {
-	text, err := io.ReadAll(io.LimitReader(r, mostText+1))
+func (sh *Shell) readText(ctx context.Context, c content) (string, error) {
+	in, err := sh.openContent(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	defer in.Close()
+	var text []byte
+	sh.reading(ctx, c, in, func() { text, err = io.ReadAll(io.LimitReader(in, mostText+1)) })
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("--body: %w", err)
+		return "", err
 	case len(text) > mostText:
-		return "", fmt.Errorf("--body: the text has more than %d MB; --attach sends a file of any length, and --data a whole message", mostText>>20)
+		return "", fmt.Errorf("the text has more than %d MB; --attach sends a file of any length, and --data a whole message", mostText>>20)
 	}
 	return string(text), nil
 }
 
 // wholeLetter is a message in a file, read once to learn what MAIL must say
 // of it. Standard input can be read but once, so it goes into a file first.
-func (sh *Shell) wholeLetter(l letter, name string) (letter, error) {
+func (sh *Shell) wholeLetter(ctx context.Context, l letter, name string) (letter, error) {
 	var err error
 	if l.content, err = sh.fileContent(name); err != nil {
 		return l, err
 	}
 	if l.content.size < 0 {
-		if l.content, err = spooled(l.content); err != nil {
+		if l.content, err = sh.spooled(ctx, l.content); err != nil {
 			return l, err
 		}
 	}
@@ -319,8 +327,8 @@ func (sh *Shell) wholeLetter(l letter, name string) (letter, error) {
 }
 
 // spooled is the message in a file that is gone with the program.
-func spooled(c content) (content, error) {
-	in, err := c.open()
+func (sh *Shell) spooled(ctx context.Context, c content) (content, error) {
+	in, err := sh.openContent(ctx, c)
 	if err != nil {
 		return c, err
 	}
@@ -330,7 +338,8 @@ func spooled(c content) (content, error) {
 		return c, err
 	}
 	_ = os.Remove(file.Name()) // where the system allows that now, nothing is left behind; it stays open
-	size, err := io.Copy(file, in)
+	size := int64(0)
+	sh.reading(ctx, c, in, func() { size, err = io.Copy(file, in) })
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", c.name, err)
 	}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -94,15 +95,8 @@ func (p *post) left() []returned {
 
 // copies are so many messages of an errand, each with a Message-ID of its own
 // where it is composed.
-func (sh *Shell) copies(e *Errand) (*post, error) {
-	if e.Data == "" {
-		text, err := sh.bodyText(e)
-		if err != nil {
-			return nil, err
-		}
-		e.text = &text
-	}
-	first, err := sh.letter(e) // what is wrong with it is told before anything is sent
+func (sh *Shell) copies(ctx context.Context, e *Errand) (*post, error) {
+	first, err := sh.letter(ctx, e) // what is wrong with it is told before anything is sent
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +109,7 @@ func (sh *Shell) copies(e *Errand) (*post, error) {
 		case n == 1 || e.Data != "":
 			return first, nil
 		}
-		return sh.letter(e)
+		return sh.letter(ctx, e)
 	}}, nil
 }
 
@@ -143,6 +137,13 @@ func (sh *Shell) folder(e *Errand) (*post, int, error) {
 
 func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	var l letter
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return l, err
+	case !info.Mode().IsRegular(): // a pipe could be read but once, and may have no writer
+		return l, fmt.Errorf("%s is no file", name)
+	}
 	header, err := os.Open(name)
 	if err != nil {
 		return l, err
@@ -151,10 +152,6 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	from, to, err := message.Envelope(header)
 	if err != nil && !errors.Is(err, message.ErrNoSender) && !errors.Is(err, message.ErrNoRecipient) {
 		return l, fmt.Errorf("%s: %w", name, err)
-	}
-	size := int64(-1)
-	if info, err := header.Stat(); err == nil {
-		size = info.Size()
 	}
 	l.from, l.to = from, to
 	if e.From != "" {
@@ -170,7 +167,7 @@ func (sh *Shell) fileLetter(e *Errand, name string) (letter, error) {
 	if len(l.to) == 0 {
 		return l, fmt.Errorf("%s: its header names no recipient, and --to none either", name)
 	}
-	l.content = content{name: name, file: name, size: size, open: func() (io.ReadCloser, error) {
+	l.content = content{name: name, file: name, size: info.Size(), open: func() (io.ReadCloser, error) {
 		file, err := os.Open(name)
 		if err != nil {
 			return nil, err

@@ -44,7 +44,7 @@ func (sh *Shell) Send(ctx context.Context, t Target, e *Errand) Status {
 	}
 	l, err := letter{}, error(nil)
 	if e.reaches("mail") {
-		if l, err = sh.letter(e); err != nil {
+		if l, err = sh.letter(ctx, e); err != nil {
 			return sh.unsent(ctx, err)
 		}
 	}
@@ -351,16 +351,20 @@ func (s *sending) chunked() bool { return s.e.BDAT && s.sh.hub.Session().Offers(
 func (s *sending) dot(ctx context.Context) bool {
 	s.sh.hub.ledger(true)
 	s.sh.message = typed{open: true}
+	body, err := s.sh.openContent(ctx, s.l.content)
+	switch {
+	case err != nil && s.chunked():
+		s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
+		return s.failed(StatusUsage)
+	case err != nil:
+		s.sh.unreadable(err)
+		return s.failed(StatusDot)
+	}
+	defer body.Close()
 	if s.chunked() {
-		body, err := s.l.content.open()
-		if err != nil {
-			s.sh.note(view.Bad, "Not sent: "+err.Error()+".")
-			return s.failed(StatusUsage)
-		}
-		defer body.Close()
 		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
 	} else {
-		s.sh.transfer(ctx, s.l.content)
+		s.sh.transfer(ctx, s.l.content, body)
 	}
 	taken := false
 	for _, a := range s.sh.hub.ledger(false) {

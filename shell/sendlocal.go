@@ -52,7 +52,7 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	if err := e.Check(); err != nil {
 		return complain("Nothing was sent: " + err.Error() + ".")
 	}
-	l, err := sh.letter(&e)
+	l, err := sh.letter(ctx, &e)
 	if err != nil {
 		return complain("Nothing was sent: " + err.Error() + ".")
 	}
@@ -81,7 +81,7 @@ func (sh *Shell) askErrand(ctx context.Context, e *Errand, flags *pflag.FlagSet)
 		{"from", "from (an address, or nothing for <>)", &e.From, func() error { _, err := sender(e); return err }},
 		{"to", "to (several with commas)", &to, func() error { _, err := paths([]string{to}); return err }},
 		{"subject", "subject", &e.Subject, nil},
-		{"body", "text (a line, or @FILE)", &e.Body, func() error { _, err := sh.bodyText(e); return err }},
+		{"body", "text (a line, or @FILE)", &e.Body, func() error { _, err := sh.bodyText(ctx, e); return err }},
 	}
 	for _, q := range questions {
 		given := flags.Changed(q.flag) || q.at == &to && len(e.recipients()) > 0 || e.Data != "" && (q.flag == "subject" || q.flag == "body")

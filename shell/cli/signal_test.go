@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"smtpsh/protocol/smtptest"
 )
 
@@ -171,4 +173,96 @@ func TestSignalIgnored(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// pipeOf makes a named pipe. With a writer it can be opened, and has nothing to
+// read yet.
+func pipeOf(t *testing.T, writer bool) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if writer {
+		file, err := os.OpenFile(name, os.O_RDWR, 0) // which waits for nobody
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = file.Close() })
+	}
+	return name
+}
+
+// TestSignalWhilePiped has a signal end the wait for more from a named pipe.
+func TestSignalWhilePiped(t *testing.T) {
+	t.Parallel()
+	send := []string{"send", "127.0.0.1:1", "--from", "a@b.example", "--to", "c@d.example"}
+	for _, row := range []struct {
+		want string
+		args []string
+	}{
+		{"* Interrupted; nothing was sent.\n", append(send, "--data", "PIPE")},
+		{"* Interrupted; nothing was sent.\n", append(send, "--body", "@PIPE")},
+		{"* Interrupted; nothing was sent.\n", append(send, "--body", "@PIPE", "--count", "2")},
+		{"* Interrupted at SCRIPT line 4.\n", []string{"-f", "SCRIPT"}},
+	} {
+		t.Run(strings.Join(row.args, " "), func(t *testing.T) {
+			t.Parallel()
+			name, script := pipeOf(t, false), filepath.Join(t.TempDir(), "script.smtp")
+			if err := os.WriteFile(script, []byte("EHLO me.example\nMAIL FROM:<a@b.example>\nRCPT TO:<c@d.example>\n:bdat "+name+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			names := strings.NewReplacer("PIPE", name, "SCRIPT", script)
+			args := slices.Clone(row.args)
+			for i, arg := range args {
+				args[i] = names.Replace(arg)
+			}
+			cmd := exec.Command(os.Args[0], args...)
+			cmd.Env = append(os.Environ(), programVar+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=")
+			var out strings.Builder
+			cmd.Stdout = &out
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			writer, err := os.OpenFile(name, os.O_WRONLY, 0) // which waits for its reader
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer writer.Close()
+			if _, err := writer.Write([]byte(strings.Repeat("x\n", 1<<18))); err != nil { // more than a pipe holds: it reads
+				t.Fatal(err)
+			}
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if status := cmd.ProcessState.ExitCode(); status != 130 || !strings.HasSuffix(out.String(), names.Replace(row.want)) {
+				t.Errorf("status %d\n%s", status, out.String())
+			}
+		})
+	}
+}
+
+// TestPipeAtATerminal has Ctrl-C end the same waits.
+func TestPipeAtATerminal(t *testing.T) {
+	t.Parallel()
+	s := practise(t, sized(160, 60))
+	s.envelope()
+	s.line(":data " + pipeOf(t, false))
+	s.sees("(Ctrl-C stops it)")
+	s.keys(ctrlC)
+	s.sees("Nothing was sent: reading was stopped")
+	s.at("practice.example rcpt 1> ")
+	s.line(":bdat " + pipeOf(t, true))
+	s.sees("(Ctrl-C stops it)")
+	s.keys(ctrlC)
+	s.sees("The message cannot be read to its end: reading was stopped.")
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.line(":send --from a@b.example --to alice@example.org --subject x --body @" + pipeOf(t, false))
+	s.sees("(Ctrl-C stops it)")
+	s.keys(ctrlC)
+	s.sees("Nothing was sent: --body: reading was stopped.")
+	s.at("practice.example connected> ")
 }
