@@ -91,8 +91,8 @@ func (e *Errand) Check() error {
 		return errors.New("--stop-after and --drop-after are for one message: --count and --from-dir do not go with them")
 	case e.Data != "" && (e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
 		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
-	case e.Dir != "" && (e.Data != "" || e.Body != ""):
-		return errors.New("--from-dir has the messages: --data and --body do not go with it")
+	case e.Dir != "" && (e.Data != "" || e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
+		return errors.New("--from-dir has the messages: --data, --subject, --body, --attach and --header do not go with it")
 	case e.Count < 1 || e.Connections < 1:
 		return errors.New("--count and --connections are 1 or more")
 	case e.Connections > 1 && !e.many():
@@ -274,10 +274,11 @@ func (sh *Shell) bodyText(ctx context.Context, e *Errand) (string, error) {
 	switch {
 	case e.text != nil:
 		return *e.text, nil
-	case body == "-" && sh.Stdin == nil:
-		return "", errors.New("--body -: standard input holds the lines of the session")
 	case body == "-":
-		c = content{name: "standard input", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(sh.Stdin), nil }}
+		var err error
+		if c, err = sh.fileContent(body); err != nil {
+			return "", fmt.Errorf("--body: %w", err)
+		}
 	case !isFile:
 		return body, nil
 	}
