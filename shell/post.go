@@ -117,12 +117,18 @@ func (sh *Shell) copies(ctx context.Context, e *Errand) (*post, error) {
 // often as was asked for. The envelope is that of the header, but for what the
 // errand says; a Bcc field stays behind.
 func (sh *Shell) folder(e *Errand) (*post, int, error) {
-	files, err := filepath.Glob(filepath.Join(atHome(e.Dir), "*.eml"))
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("--from-dir: there is no .eml in %s", e.Dir)
-	}
+	entries, err := os.ReadDir(atHome(e.Dir))
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("--from-dir: %w", err)
+	}
+	var files []string
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) == ".eml" {
+			files = append(files, filepath.Join(atHome(e.Dir), entry.Name()))
+		}
+	}
+	if len(files) == 0 {
+		return nil, 0, fmt.Errorf("--from-dir: there is no .eml in %s", e.Dir)
 	}
 	all := len(files) * e.Count
 	n := 0

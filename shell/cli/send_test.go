@@ -190,7 +190,8 @@ func TestSendUsage(t *testing.T) {
 		"--data, --subject, --body, --attach and --header do not":     {"practice", "--from-dir", ".", "--header", "X: y"},
 		"--data is the whole message":                                 {"practice", "--to", "a@b.example", "--data", "x", "--subject", "y"},
 		"no such file":                                                {"practice", "--to", "a@b.example", "--data", "no-such-file"},
-		"there is no .eml in":                                         {"practice", "--from-dir", "no-such-folder"},
+		"there is no .eml in":                                         {"practice", "--from-dir", "testdata"},
+		"--from-dir: open no-such-folder":                             {"practice", "--from-dir", "no-such-folder"},
 		"--count and --connections":                                   {"practice", "--to", "a@b.example", "--count", "0"},
 		"--connections is for many":                                   {"practice", "--to", "a@b.example", "--connections", "2"},
 		"--header":                                                    {"practice", "--to", "a@b.example", "--from", "a@b.example", "--header", "no colon"},
@@ -219,7 +220,10 @@ func TestSendUsage(t *testing.T) {
 // TestSendFolder sends the messages of a folder, with an envelope of its own.
 func TestSendFolder(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a[b]") // which is a name, and no pattern
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"1.eml", "2.eml"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("From: x@y.example\nTo: c@d.example\n\nhello\n"), 0o600); err != nil {
 			t.Fatal(err)
