@@ -99,7 +99,7 @@ func (sh *Shell) afterChunk() {
 			sh.hintOnce("bdat", "The next chunk is another BDAT; \"BDAT 0 LAST\" ends the message where this one did not.")
 		}
 	default:
-		sh.message.done = s.LastCode()/100 == 2
+		sh.message.done = sh.lastTaken()
 		sh.pointToInbox()
 	}
 }
@@ -263,12 +263,18 @@ func (sh *Shell) chunked(s protocol.Session, last bool) {
 	switch {
 	case !s.Open():
 		sh.unanswered()
+	case last:
+		sh.message.done = sh.lastTaken()
+		sh.pointToInbox()
 	case s.LastCode()/100 != 2:
 		sh.note(view.Caution, "The chunk was refused, so the message ends here; RSET begins anew.")
-	case last:
-		sh.message.done = true
-		sh.pointToInbox()
 	}
+}
+
+// lastTaken reports whether the message was taken with its last chunk, in LMTP
+// for any recipient (RFC 2033 §4.3).
+func (sh *Shell) lastTaken() bool {
+	return slices.ContainsFunc(sh.hub.answered(), func(a answer) bool { return isEnd(a.unit) && a.reply.Class() == 2 })
 }
 
 // readChunk reads up to size octets.
