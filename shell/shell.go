@@ -176,7 +176,7 @@ func (sh *Shell) fail(s Status) {
 	if s == StatusLost && sh.hub.outcome() == StatusTimeout {
 		s = StatusTimeout // which is why it was lost
 	}
-	if sh.status == StatusOK && (!sh.Source.Interactive() || s == StatusInterrupted) {
+	if sh.status == StatusOK && !sh.Source.Interactive() {
 		sh.status, sh.why = s, sh.hub.lastNote()
 	}
 }

@@ -265,4 +265,14 @@ func TestPipeAtATerminal(t *testing.T) {
 	s.keys(ctrlC)
 	s.sees("Nothing was sent: --body: reading was stopped.")
 	s.at("practice.example connected> ")
+	s.envelope()
+	s.line(":data " + pipeOf(t, true))
+	s.sees("> DATA", "(Ctrl-C stops it)")
+	s.keys(ctrlC)
+	s.sees("Ctrl-C again stops it")
+	s.keys(ctrlC)
+	s.sees("Stopped. No final dot was sent")
+	s.at("disconnected> ")
+	s.line(":quit") // what a person stopped and saw is no failure of the program
+	s.exits(0)
 }
