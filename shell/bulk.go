@@ -129,6 +129,7 @@ func (sh *Shell) sibling() *Shell {
 	w.deeds.off = true
 	w.hub.setClient(sh.hub.Session().Client)
 	w.tls, w.secrets, w.dns, w.header, w.path = sh.tls, sh.secrets, sh.dns, sh.header, sh.path
+	w.tls.keys.file = nil // each closes its own
 	return w
 }
 

@@ -32,9 +32,7 @@ func setKeyLog(sh *Shell, value string) string {
 			return "tls-keylog: " + err.Error()
 		}
 	}
-	if sh.tls.keys.file != nil {
-		_ = sh.tls.keys.file.Close()
-	}
+	sh.tls.keys.close()
 	sh.tls.keys = keyLog{name: value}
 	return ""
 }
@@ -84,6 +82,13 @@ func (k *keyLog) open() error {
 	}
 	k.file = file
 	return nil
+}
+
+func (k *keyLog) close() {
+	if k.file != nil {
+		_ = k.file.Close()
+		k.file = nil
+	}
 }
 
 // logKeys has the next handshake write its secrets down, in the key log and in

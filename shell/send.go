@@ -349,8 +349,6 @@ func (s *sending) data(ctx context.Context) bool {
 func (s *sending) chunked() bool { return s.e.BDAT && s.sh.hub.Session().Offers().Has("CHUNKING") }
 
 func (s *sending) dot(ctx context.Context) bool {
-	s.sh.hub.ledger(true)
-	s.sh.message = typed{open: true}
 	body, err := s.sh.openContent(ctx, s.l.content)
 	switch {
 	case err != nil && s.chunked():
@@ -361,6 +359,8 @@ func (s *sending) dot(ctx context.Context) bool {
 		return s.failed(StatusDot)
 	}
 	defer body.Close()
+	s.sh.hub.ledger(true)
+	s.sh.message = typed{open: true}
 	if s.chunked() {
 		s.sh.chunks(ctx, s.l.content, body, s.e.Chunk)
 	} else {

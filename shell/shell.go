@@ -285,6 +285,7 @@ func (sh *Shell) Warn(text string) { sh.note(view.Caution, text) }
 // shutDown leaves nothing behind: no connection, no server, no raw terminal.
 func (sh *Shell) shutDown() {
 	sh.hangUp()
+	sh.tls.keys.close()
 	sh.hub.settleRecords()
 	if sh.server != nil {
 		sh.server.Close()

@@ -1,7 +1,10 @@
 package shell
 
 import (
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -238,5 +241,33 @@ func TestExplainKnowsEveryTable(t *testing.T) {
 		if rows, ok := Explain([]string{"550", topic}); ok {
 			t.Errorf("%q was explained: %v", topic, rows)
 		}
+	}
+}
+
+// TestKeyLogEnds closes the file of a key log with the connection that it was
+// opened for, and not that of another.
+func TestKeyLogEnds(t *testing.T) {
+	sh := New(Config{Source: term.NewReader(strings.NewReader(""), io.Discard), Show: view.Tee{}, Out: unseen{}})
+	sh.tls.keys.name = filepath.Join(t.TempDir(), "keys")
+	if err := sh.tls.keys.open(); err != nil {
+		t.Fatal(err)
+	}
+	file := sh.tls.keys.file
+	sh.sibling().shutDown()
+	if _, err := file.WriteString("# still there\n"); err != nil {
+		t.Error(err)
+	}
+	sh.shutDown()
+	if err := file.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the file was left open: %v", err)
+	}
+}
+
+// TestLedgerEnds keeps no replies behind a message that cannot be opened.
+func TestLedgerEnds(t *testing.T) {
+	sh := slowly(t, "0s 220 hi")
+	s := &sending{sh: sh, e: &Errand{}, l: letter{content: content{open: func() (io.ReadCloser, error) { return nil, os.ErrNotExist }}}}
+	if s.dot(t.Context()) || sh.hub.ledgered || sh.message.open {
+		t.Errorf("ledgered %v, in a message %v", sh.hub.ledgered, sh.message.open)
 	}
 }

@@ -32,9 +32,11 @@ func slowly(t *testing.T, steps ...string) *Shell {
 				continue
 			}
 			wait, line, _ := strings.Cut(step, " ")
-			if d, err := time.ParseDuration(wait); err == nil {
-				time.Sleep(d)
+			d, err := time.ParseDuration(wait)
+			if err != nil {
+				t.Error(err)
 			}
+			time.Sleep(d)
 			_, _ = io.WriteString(far, line+"\r\n")
 		}
 	}()
