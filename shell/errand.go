@@ -84,19 +84,12 @@ func (e *Errand) Check() error {
 			return fmt.Errorf("--%s %q: the stages are %s", flag, stage, strings.Join(Stages, ", "))
 		}
 	}
+	if err := e.clash(); err != nil {
+		return err
+	}
 	switch {
-	case e.StopAfter != "" && e.DropAfter != "":
-		return errors.New("--stop-after and --drop-after are two ends of one session: name one of them")
-	case e.many() && e.StopAfter+e.DropAfter != "":
-		return errors.New("--stop-after and --drop-after are for one message: --count and --from-dir do not go with them")
-	case e.Data != "" && (e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
-		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
-	case e.Dir != "" && (e.Data != "" || e.Body != "" || e.Subject != "" || len(e.Attach) > 0 || len(e.Headers) > 0):
-		return errors.New("--from-dir has the messages: --data, --subject, --body, --attach and --header do not go with it")
 	case e.Count < 1 || e.Connections < 1:
 		return errors.New("--count and --connections are 1 or more")
-	case e.Connections > 1 && !e.many():
-		return errors.New("--connections is for many messages: --count or --from-dir says which")
 	case e.Chunk < 1 || e.Chunk > maxChunk:
 		return fmt.Errorf("--chunk is from 1 to %d octets", maxChunk)
 	case e.Dir == "" && len(e.recipients()) == 0 && e.reaches("rcpt"):
@@ -112,6 +105,24 @@ func (e *Errand) Check() error {
 	}
 	_, err := paths(e.recipients())
 	return err
+}
+
+// clash names flags that do not go together.
+func (e *Errand) clash() error {
+	composed := e.Subject != "" || e.Body != "" || len(e.Attach) > 0 || len(e.Headers) > 0
+	switch {
+	case e.StopAfter != "" && e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are two ends of one session: name one of them")
+	case e.many() && e.StopAfter+e.DropAfter != "":
+		return errors.New("--stop-after and --drop-after are for one message: --count and --from-dir do not go with them")
+	case e.Data != "" && composed:
+		return errors.New("--data is the whole message: --subject, --body, --attach and --header do not go with it")
+	case e.Dir != "" && (e.Data != "" || composed):
+		return errors.New("--from-dir has the messages: --data, --subject, --body, --attach and --header do not go with it")
+	case e.Connections > 1 && !e.many():
+		return errors.New("--connections is for many messages: --count or --from-dir says which")
+	}
+	return nil
 }
 
 // oneWord reports what can be the value of a parameter and nothing more (RFC

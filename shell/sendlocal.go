@@ -25,7 +25,6 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	e.AddFlags(flags)
-	s := sh.hub.Session()
 	switch err := flags.Parse(words); {
 	case errors.Is(err, pflag.ErrHelp):
 		return say(sendHelp(flags)...)
@@ -33,18 +32,9 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 		return complain(err.Error() + "; :send --help lists the flags.")
 	case flags.NArg() > 0:
 		return complain(":send takes flags only, and " + flags.Arg(0) + " is none; it sends on the connection that stands.")
-	case !s.Open():
-		return complain("Not connected. :open HOST connects.")
-	case sh.group.open:
-		return complain("A group is open: an empty line sends it. Nothing was sent.")
-	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
-		return complain("A reply is still owed, or something else is under way; nothing was sent.")
-	case e.many():
-		return complain("Many messages are for \"smtpsh send\"; :send sends one.")
-	case slices.Contains(standing, cmp.Or(e.StopAfter, e.DropAfter)):
-		return complain("The connection stands, so :send has no stage " + cmp.Or(e.StopAfter, e.DropAfter) + "; nothing was sent.")
-	case s.Stage() >= protocol.StageMail:
-		return complain("A transaction is open: RSET ends it, and :data FILE or :compose completes it.")
+	}
+	if why := sh.unready(&e); why != "" {
+		return complain(why)
 	}
 	if err := sh.askErrand(ctx, &e, flags); err != nil {
 		return complain("Given up; nothing was sent.")
@@ -64,6 +54,27 @@ func (sh *Shell) runSend(ctx context.Context, words []string) outcome {
 		sh.stopHeld("a line of the message's envelope")
 	}
 	return done()
+}
+
+// unready says why an errand cannot begin on the connection that stands; "" where
+// it can.
+func (sh *Shell) unready(e *Errand) string {
+	s := sh.hub.Session()
+	switch end := cmp.Or(e.StopAfter, e.DropAfter); {
+	case !s.Open():
+		return "Not connected. :open HOST connects."
+	case sh.group.open:
+		return "A group is open: an empty line sends it. Nothing was sent."
+	case s.Mode() != protocol.ModeCommand || s.Awaiting() > 0:
+		return "A reply is still owed, or something else is under way; nothing was sent."
+	case e.many():
+		return "Many messages are for \"smtpsh send\"; :send sends one."
+	case slices.Contains(standing, end):
+		return "The connection stands, so :send has no stage " + end + "; nothing was sent."
+	case s.Stage() >= protocol.StageMail:
+		return "A transaction is open: RSET ends it, and :data FILE or :compose completes it."
+	}
+	return ""
 }
 
 // askErrand asks a person for what an errand needs and lacks. An answer that

@@ -271,3 +271,20 @@ func TestLedgerEnds(t *testing.T) {
 		t.Errorf("ledgered %v, in a message %v", sh.hub.ledgered, sh.message.open)
 	}
 }
+
+// TestSubject lists a message by its Subject, or its first line, and takes no
+// copy of it for that.
+func TestSubject(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "\r\nSubject: text": "", "From: a\r\nSUBJECT:  x \r\n\r\nSubject: y": "x",
+		"one\r\ntwo\r\n\r\nSubject: text": "one", "one": "one", "Subject:": "Subject:", "\r\n": "",
+	} {
+		if got := subject([]byte(in)); got != want {
+			t.Errorf("subject(%q) = %q, want %q", in, got, want)
+		}
+	}
+	long := []byte("From: a\r\nSubject: x\r\n\r\n" + strings.Repeat("text\r\n", 1<<16))
+	if n := testing.AllocsPerRun(10, func() { _ = subject(long) }); n > 1 { // what it returns
+		t.Errorf("%v allocations", n)
+	}
+}

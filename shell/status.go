@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"strings"
@@ -124,14 +125,15 @@ func (sh *Shell) runInbox(_ context.Context, words []string) outcome {
 
 // subject is what a message is listed by: its Subject, or its first line.
 func subject(content []byte) string {
-	lines := strings.Split(string(content), "\r\n")
-	for _, line := range lines {
-		if line == "" {
+	first, _, _ := bytes.Cut(content, []byte("\r\n"))
+	for line := range bytes.Lines(content) { // up to the text, which may be long
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
 			break
 		}
-		if len(line) > 8 && strings.EqualFold(line[:8], "subject:") {
-			return strings.TrimSpace(line[8:])
+		if len(line) > 8 && strings.EqualFold(string(line[:8]), "subject:") {
+			return strings.TrimSpace(string(line[8:]))
 		}
 	}
-	return lines[0]
+	return string(first)
 }
