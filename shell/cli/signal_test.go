@@ -276,3 +276,16 @@ func TestPipeAtATerminal(t *testing.T) {
 	s.line(":quit") // what a person stopped and saw is no failure of the program
 	s.exits(0)
 }
+
+// TestPipeInAFolder waits for no writer of a pipe among the messages of a folder.
+func TestPipeInAFolder(t *testing.T) {
+	t.Parallel()
+	name := pipeOf(t, false)
+	if err := os.Rename(name, name+".eml"); err != nil {
+		t.Fatal(err)
+	}
+	out, status := sendTo(t, "", "practice", "--from-dir", filepath.Dir(name))
+	if status == 0 || !strings.Contains(out, "* Not sent: "+name+".eml is no file.\n") {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
