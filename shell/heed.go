@@ -87,6 +87,9 @@ func (sh *Shell) openContent(ctx context.Context, c content) (body io.ReadCloser
 	if c.size >= 0 {
 		return c.open()
 	}
+	if sh.Ready != nil { // a signal is to end the wait, and not the program without a word
+		<-sh.Ready
+	}
 	type opened struct {
 		body io.ReadCloser
 		err  error
