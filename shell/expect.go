@@ -51,6 +51,9 @@ func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 		sh.expectedElse()
 		return outcome{noted: true} // :save leaves it out, for it would end the script
 	}
+	if x.reply && sh.hub.Session().Mode() == protocol.ModeCommand {
+		sh.begins(challenge{}) // that there is no challenge is known, and no answer comes
+	}
 	return done()
 }
 

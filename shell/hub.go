@@ -35,7 +35,7 @@ type hub struct {
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
-	login    int    // the code of the last reply to an AUTH or an answer of one
+	login    int    // the code of the last reply to the AUTH that was sent last; 0 once another command was
 	show     view.Renderer
 	records  *records
 	past     past
@@ -139,6 +139,9 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 	case protocol.Opened:
 		h.silent = true
 	case protocol.Sent:
+		if e.Kind == protocol.SentCommand {
+			h.login = 0
+		}
 		if before.Awaiting() == 0 {
 			h.replies = nil
 			if e.Kind == protocol.SentCommand {

@@ -105,6 +105,7 @@ type Shell struct {
 	redact   []string // what records leave out, of trace.Redactions
 	dns      string   // the DNS server to ask, with its port; "" for the system's
 	stopped  bool     // Ctrl-C ended what was attended last
+	nearby   thisRun  // the servers of this machine that offered STARTTLS
 	trusted  bool     // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
@@ -120,7 +121,7 @@ type Shell struct {
 
 // New makes a Shell.
 func New(c Config) *Shell {
-	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
+	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show), nearby: thisRun{}}
 	sh.hub.panicked = func() { c.Source.Close() }
 	sh.hub.tell = sh.unrecorded
 	sh.hub.records.later = !c.Source.Interactive()
@@ -204,9 +205,14 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 			sh.Indent(view.Width(stripSGR(request.Prompt)))
 		}
 		asking, stop := context.WithCancel(ctx)
-		go sh.watch(asking, stop, shown)
+		watched := make(chan struct{})
+		go func() {
+			defer close(watched)
+			sh.watch(asking, stop, shown)
+		}()
 		line, err := sh.Source.Next(asking, request)
 		stop()
+		<-watched // it would take the tick that the next one waits for
 		var cancelled *term.Cancelled
 		if errors.As(err, &cancelled) && ctx.Err() == nil {
 			typed = cancelled.Text
