@@ -65,7 +65,7 @@ type Config struct {
 	Source   term.Source
 	Show     view.Renderer
 	Out      Output
-	Indent   func(columns int)                               // told how wide each prompt is; may be nil
+	Indent   func(prompt string)                             // told each prompt behind which a line is typed; may be nil
 	SetColor func(on bool)                                   // turns colours on and off; may be nil
 	Color    func() bool                                     // reports whether they are on; may be nil
 	Practice func(panicked func()) (*practice.Server, error) // starts the practice server; panicked puts the terminal right
@@ -202,7 +202,7 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 			request.Text, request.Proposal, request.Veiled = typed, false, false
 		}
 		if sh.Indent != nil {
-			sh.Indent(view.Width(stripSGR(request.Prompt)))
+			sh.Indent(request.Prompt)
 		}
 		asking, stop := context.WithCancel(ctx)
 		watched := make(chan struct{})
