@@ -153,6 +153,7 @@ var AdviceTable = []Advice{
 	{"order-refused", Warning, "order: the server refused this connection by its greeting, and takes QUIT alone; 503 is likely", Ref{5321, "3.1"}, "A greeting of 554 is no service: the server waits for QUIT, and answers 503 to the rest."},
 	{"order-quit", Warning, "order: the server has said goodbye and closes the connection; there will be no reply", Ref{5321, "4.1.1.10"}, "The session is over. A new connection begins a new one."},
 	{"order-greeting", Warning, "order: HELO or EHLO comes first; 503 is possible", Ref{5321, "4.1.4"}, "Some servers take a command before the greeting, others insist on it."},
+	{"order-greet-again", Warning, "order: at the handshake the server forgot the greeting, and EHLO comes again; 503 is possible", Ref{3207, "4.2"}, "What was learned before the handshake counts no more, on either side."},
 	{"order-mail", Warning, "order: MAIL comes first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
 	{"order-rcpt", Warning, "order: RCPT comes first; 503 or 554 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},
 	{"order-mail-rcpt", Warning, "order: MAIL and RCPT come first; 503 is likely", Ref{5321, "3.3"}, "A transaction is MAIL, RCPT once or more, and DATA."},

@@ -108,6 +108,13 @@ func (h *hub) note(e protocol.Noted) {
 	h.tellOf(failed)
 }
 
+// heardSoFar is how many replies came in this run.
+func (h *hub) heardSoFar() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.heard
+}
+
 // lastNote is what the shell said last.
 func (h *hub) lastNote() string {
 	h.mu.Lock()
