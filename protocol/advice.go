@@ -63,6 +63,7 @@ var AdviceTable = []Advice{
 	{"mechanism-form", Error, "a mechanism is 1 to 20 letters, digits, hyphens and underscores", Ref{4422, "3.1"}, "PLAIN, LOGIN and SCRAM-SHA-256 are mechanisms."},
 	{"mechanism-near", Hint, "no mechanism of this name is known; %s is", Ref{4422, "3.1"}, "The reply to EHLO lists the server's mechanisms behind AUTH. A server may have one of its own."},
 	{"response-form", Error, "an answer in a login is base64", Ref{4954, "4"}, "Every answer to a 334 is a line of base64; an empty line is an empty answer, and \"*\" cancels the login."},
+	{"plain-form", Warning, "PLAIN wants the base64 of \\0user\\0password, which this is not; 501 or 535 is likely", Ref{4616, "2"}, "The message of PLAIN is whom to act for, as a rule nothing, the user and the password, with a NUL between them."},
 	{"base64-form", Error, "the initial response is base64", Ref{4954, "4"}, "Every answer in AUTH is a line of base64, and \"=\" stands for an empty one."},
 	{"octets-form", Error, "%s takes the number of octets", Ref{}, "A decimal number: exactly so many octets follow the line."},
 	{"node-form", Error, "ETRN names a domain, @domain or #queue", Ref{1985, "5"}, "A domain alone, \"@\" before one for its subdomains too, or \"#\" and the name of a queue."},
