@@ -71,6 +71,19 @@ func TestLastTransaction(t *testing.T) {
 			with(func(t *Transaction) {
 				t.Mail, t.Rcpts, t.Verb, t.Message = "MAIL FROM:<a@b>", []Rcpt{{"RCPT TO:<x@d>", true}, {"RCPT TO:<c@d>", false}}, "DATA", []byte("hi\r\n")
 			})},
+		{"MAIL within one, and a message", strings.Replace(one, "> RCPT TO:<x@d>", "> MAIL FROM:<z@b>\n< 503 no\n> RCPT TO:<x@d>", 1), whole},
+		{"DATA behind the message", one + "> DATA\n< 503 no", whole},
+		{"RCPT before it", begin + "> RCPT TO:<y@d>\n> MAIL FROM:<a@b>\n> RCPT TO:<c@d>\n> RCPT TO:<x@d>\n< 503 no\n< 250 ok\n< 250 ok\n< 550 no",
+			with(func(t *Transaction) {
+				t.Mail, t.Rcpts = "MAIL FROM:<a@b>", []Rcpt{{"RCPT TO:<c@d>", false}, {"RCPT TO:<x@d>", true}}
+			})},
+		{"DATA before it, and a first MAIL that is refused late", begin + "> DATA\n< 503 no\n> MAIL FROM:<a@b>\n> RSET\n> MAIL FROM:<z@b>\n< 550 no\n< 250 ok\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok",
+			with(func(t *Transaction) { t.Mail, t.Rcpts = "MAIL FROM:<z@b>", []Rcpt{{"RCPT TO:<c@d>", false}} })},
+		{"DATA between chunks", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4\n+ ab\n< 250 ok\n> DATA\n< 503 no",
+			with(func(t *Transaction) { t.Mail, t.Verb, t.Message = "MAIL FROM:<a@b>", "BDAT", []byte("ab\r\n") })},
+		{"the next MAIL pipelined behind the last chunk", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4 LAST\n+ ab\n> MAIL FROM:<z@b>\n> BDAT 8\n+ cd\n< 250 ok\n< 250 ok\n+ ef\n< 250 ok",
+			with(func(t *Transaction) { t.Mail, t.Verb, t.Message = "MAIL FROM:<z@b>", "BDAT", []byte("cd\r\nef\r\n") })},
+		{"STARTTLS within one", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> STARTTLS\n< 220 go\nT\n> RCPT TO:<c@d>\n< 503 no\n> HELO me\n< 250 mx", with(func(t *Transaction) { t.Mail = "MAIL FROM:<a@b>" })},
 		{"DATA that is refused", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> DATA\n< 503 no", with(func(t *Transaction) { t.Mail = "MAIL FROM:<a@b>" })},
 		{"chunks", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4\n+ ab\n< 250 ok\n> BDAT 4 LAST\n+ .c\n< 250 ok\n> BDAT 2 LAST\n+ x\n< 503 no",
 			with(func(t *Transaction) {
@@ -92,8 +105,31 @@ func TestLastTransaction(t *testing.T) {
 			t.Errorf("%s: %t\n%+v\nwant\n%+v", row.name, ok, got, row.want)
 		}
 	}
-	if _, ok := played(begin + "> RCPT TO:<c@d>\n< 503 no"); ok {
-		t.Error("a transaction without MAIL")
+	for _, none := range []string{"> RCPT TO:<c@d>\n< 503 no", "> DATA\n< 503 no", "> BDAT 4 LAST\n+ ab\n< 503 no"} {
+		if _, ok := played(begin + none); ok {
+			t.Errorf("%q: a transaction without MAIL", none)
+		}
+	}
+}
+
+// TestLastTransactionOfAnything takes sessions of any events: a record may have
+// been written by hand.
+func TestLastTransactionOfAnything(t *testing.T) {
+	for seed := range uint64(200) {
+		var latest Latest
+		var s protocol.Session
+		mails := 0
+		for _, e := range seeded(seed).events(60) {
+			before := s
+			s = s.After(e)
+			latest.Event(before, s, e)
+			if sent, ok := e.(protocol.Sent); ok && sent.Kind == protocol.SentCommand && protocol.Parse(string(bytes.TrimRight(sent.Raw, "\r\n"))).Is("MAIL") {
+				mails++
+			}
+		}
+		if _, ok := latest.Transaction(); ok != (mails > 0) {
+			t.Errorf("seed %d: %d MAIL, and there is a transaction: %t", seed, mails, ok)
+		}
 	}
 }
 
