@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"errors"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -221,8 +222,8 @@ func TestAs(t *testing.T) {
 		{"not verified", with(func(t *Transaction) { t.Security = FromStart }), "swaks curl openssl python go", "was not verified"},
 		{"verified", with(func(t *Transaction) { t.Security, t.Verified, t.TLSName = FromStart, true, "mx.example" }), "openssl", "-verify_return_error -verify_hostname mx.example"},
 		{"a comma", with(func(t *Transaction) { t.Mail = `MAIL FROM:<"a,b"@c>` }), "swaks", "would part two recipients"},
-		{"a port that is none", with(func(t *Transaction) { t.Port = "25)\nevil(" }), "", "over no network"},
-		{"no host", with(func(t *Transaction) { t.Host = "" }), "", "over no network"},
+		{"a port that is none", with(func(t *Transaction) { t.Port = "25)\nevil(" }), "", "with no host of a network"},
+		{"no host", with(func(t *Transaction) { t.Host = "" }), "", "with no host of a network"},
 	}
 	names, _ := Tools()
 	for _, row := range rows {
@@ -242,11 +243,16 @@ func TestAs(t *testing.T) {
 	if _, err := As("pigeon", base); err == nil || !strings.Contains(err.Error(), `no tool "pigeon": one of swaks, `) {
 		t.Errorf("%v", err)
 	}
-	evil := with(func(t *Transaction) { t.Host = "mx\nrm -rf x\n.example" })
-	for _, name := range names {
-		text, _ := As(name, evil)
-		if strings.Contains(text, "\nrm") {
-			t.Errorf("%s: a host name breaks out of its comment or its quotes:\n%s", name, text)
+	for _, host := range []string{"mx\nrm -rf x\n.example", "-n/tmp/x", "coding=raw_unicode_escape", "coding:utf-7", "fe80::1%coding=utf-7", "a b", "*", "mx\u202e"} {
+		for _, name := range names {
+			if text, err := As(name, with(func(t *Transaction) { t.Host = host })); !errors.Is(err, ErrNotWith) {
+				t.Errorf("%s takes %q for a host: %v\n%s", name, host, err, text)
+			}
+		}
+	}
+	for _, host := range []string{"mx_1.example.", "b\u00fccher.example", "192.0.2.1", "2001:db8::1", "fe80::1%eth0"} {
+		if _, err := As("python", with(func(t *Transaction) { t.Host = host })); err != nil {
+			t.Errorf("%q: %v", host, err)
 		}
 	}
 }
