@@ -200,6 +200,21 @@ func TestPageCut(t *testing.T) {
 	}
 }
 
+// TestTitleBehindANote has a page and a ticket name the host although a note
+// stands before the connection: of the practice server, or of an MX.
+func TestTitleBehindANote(t *testing.T) {
+	note := protocol.Noted{At: protocol.At{Time: noon}, Text: "practice: nothing leaves this machine"}
+	opened := protocol.Opened{At: protocol.At{Time: noon}, Host: "mx.example", Address: "192.0.2.1:25"}
+	banner := received(protocol.At{Time: noon}, "220 mx\r\n")
+	for format, titles := range map[string][2]string{"html": {"<h1>SMTP session with <code>mx.example</code></h1>", "<h1>SMTP session</h1>"}, "md": {"# SMTP session with `mx.example`\n", "# SMTP session\n"}} {
+		for i, events := range [][]protocol.Event{{note, opened, banner, note}, {note}} {
+			if got := record(t, format, Options{}, events...); !strings.Contains(got, titles[i]) || !strings.Contains(got, note.Text) {
+				t.Errorf("%s of %d events has no %q or no note:\n%s", format, len(events), titles[i], got[strings.Index(got, "SMTP session"):])
+			}
+		}
+	}
+}
+
 func TestPageOfNothing(t *testing.T) {
 	doc := parsePage(t, record(t, "html", Options{}))
 	confined(t, doc)
