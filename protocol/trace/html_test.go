@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -241,6 +242,14 @@ func TestTimelineStaysSmall(t *testing.T) {
 	}
 	if len(p.timeline.marks) > mostMarks || count != 20000 || articles != 20000 {
 		t.Errorf("%d marks of %d exchanges, %d articles", len(p.timeline.marks), count, articles)
+	}
+}
+
+// TestTimelineOfAllTime draws the longest time that there is.
+func TestTimelineOfAllTime(t *testing.T) {
+	tl := timeline{marks: []exchangeMark{{article: 1, count: 1, to: math.MaxInt64}}}
+	if got := strings.Count(string(tl.append(nil)), "<line"); got != 10 {
+		t.Errorf("%d marks of the scale", got)
 	}
 }
 
