@@ -128,6 +128,14 @@ type difference struct {
 }
 
 var differences = []difference{
+	{func(d *draft) bool { return d.Via != "" },
+		func(d *draft) string {
+			return "The session went through " + d.Via + "; this connects without a proxy."
+		}},
+	{func(d *draft) bool { return d.Preamble },
+		func(*draft) string {
+			return "The session began with a header of the PROXY protocol, which is left out."
+		}},
 	{func(d *draft) bool { return !d.tool.greets && strings.HasPrefix(strings.ToUpper(d.Greeting), "HELO") },
 		func(d *draft) string { return "The session said HELO; " + d.tool.name + " says EHLO." }},
 	{func(d *draft) bool { return d.LoginLost != "" && d.Mechanism == "" },

@@ -12,6 +12,8 @@ import (
 // somebody needs who wants to do the same by other means.
 type Transaction struct {
 	Host, Port string
+	Via        string // the proxy between; "" for none
+	Preamble   bool   // a header of the PROXY protocol went first
 	LMTP       bool
 	Greeting   string // the line as it was sent: "EHLO client.example"
 	Security   Security
@@ -68,7 +70,7 @@ func (l *Latest) Event(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Opened:
 		l.open, l.asked, l.login = false, nil, ""
-		l.link = Transaction{Host: e.Host, LMTP: e.LMTP}
+		l.link = Transaction{Host: e.Host, Via: e.Via, LMTP: e.LMTP}
 		if host, port, err := net.SplitHostPort(e.Address); err == nil {
 			l.link.Port = port
 			if l.link.Host == "" {
@@ -96,6 +98,8 @@ func (l *Latest) sent(after protocol.Session, e protocol.Sent) {
 	switch {
 	case e.Kind == protocol.SentCommand:
 		l.command(protocol.Parse(string(bytes.TrimRight(e.Raw, "\r\n"))))
+	case e.Kind == protocol.SentPreamble:
+		l.link.Preamble = true
 	case !l.open:
 	case e.Kind == protocol.SentChunk:
 		t.Message = append(t.Message, e.Raw...)

@@ -23,6 +23,11 @@ func played(dialogue string) (Transaction, bool) {
 		switch mark {
 		case '*':
 			e = protocol.Opened{Host: "mx.example", Address: "192.0.2.1:25", LMTP: strings.Contains(text, "lmtp")}
+			if strings.Contains(text, "via") {
+				e = protocol.Opened{Host: "mx.example", Address: "192.0.2.1:25", Via: "socks5://proxy.example"}
+			}
+		case 'P':
+			e = protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte(text), Auto: true}
 		case 'T':
 			e = protocol.Secured{TLS: protocol.TLS{Name: "mx.example", Lacks: []string{"trust"}}}
 		case '>':
@@ -92,6 +97,9 @@ func TestLastTransaction(t *testing.T) {
 			})},
 		{"a login", begin + "> AUTH plain ****\n< 235 ok\n> MAIL FROM:<a@b>\n< 250 ok", with(func(t *Transaction) { t.Mechanism, t.Mail = "PLAIN", "MAIL FROM:<a@b>" })},
 		{"a login that failed", begin + "> AUTH LOGIN\n< 535 no\n> MAIL FROM:<a@b>\n< 250 ok", with(func(t *Transaction) { t.LoginLost, t.Mail = "LOGIN", "MAIL FROM:<a@b>" })},
+		{"a proxy, on the second of two connections", one + "> QUIT\n< 221 bye\n!\n* via\nP PROXY UNKNOWN\n< 220 mx\n> EHLO me\n< 250 mx\n> MAIL FROM:<>\n< 250 ok",
+			with(func(t *Transaction) { t.Via, t.Preamble, t.Mail = "socks5://proxy.example", true, "MAIL FROM:<>" })},
+		{"a proxy on the first", "* via\nP PROXY UNKNOWN\n< 220 mx\n!\n" + begin + "> MAIL FROM:<>\n< 250 ok", with(func(t *Transaction) { t.Mail = "MAIL FROM:<>" })},
 		{"STARTTLS", begin + "> STARTTLS\n< 220 go\nT\n> HELO me\n< 250 mx\n> MAIL FROM:<>\n< 250 ok",
 			with(func(t *Transaction) {
 				t.Security, t.TLSName, t.Greeting, t.Mail = ByStartTLS, "mx.example", "HELO me", "MAIL FROM:<>"
@@ -221,6 +229,8 @@ func TestAs(t *testing.T) {
 		{"under TLS", with(func(t *Transaction) { t.Security = ByStartTLS }), "telnet", "it does not speak TLS"},
 		{"not verified", with(func(t *Transaction) { t.Security = FromStart }), "swaks curl openssl python go", "was not verified"},
 		{"verified", with(func(t *Transaction) { t.Security, t.Verified, t.TLSName = FromStart, true, "mx.example" }), "openssl", "-verify_return_error -verify_hostname mx.example"},
+		{"through a proxy", with(func(t *Transaction) { t.Via = "socks5://proxy.example:1080" }), "", "The session went through socks5://proxy.example:1080; this connects without a proxy."},
+		{"behind one", with(func(t *Transaction) { t.Preamble = true }), "", "began with a header of the PROXY protocol"},
 		{"a comma", with(func(t *Transaction) { t.Mail = `MAIL FROM:<"a,b"@c>` }), "swaks", "would part two recipients"},
 		{"a port that is none", with(func(t *Transaction) { t.Port = "25)\nevil(" }), "", "with no host of a network"},
 		{"no host", with(func(t *Transaction) { t.Host = "" }), "", "with no host of a network"},
