@@ -56,6 +56,33 @@ func (x *Echoes) Hide(b []byte) (hidden []byte, echoed bool) {
 	return []byte(hid), true
 }
 
+// HideHead is Hide of the head of a text that goes on behind b. A credential
+// that begins in its last octets may not be whole, so it stops before those: used
+// is how many octets of b it took, and fewer than the longest credential has are
+// left.
+func (x *Echoes) HideHead(b []byte) (hidden []byte, used int) {
+	longest := 1
+	for _, credential := range x.credentials {
+		longest = max(longest, len(credential))
+	}
+	for used <= len(b)-longest {
+		at := "" // the longest that stands here
+		for _, credential := range x.credentials {
+			if len(credential) > len(at) && b[used] == credential[0] && string(b[used:used+len(credential)]) == credential {
+				at = credential
+			}
+		}
+		if at == "" {
+			hidden = append(hidden, b[used])
+			used++
+			continue
+		}
+		hidden = append(hidden, mask...)
+		used += len(at)
+	}
+	return hidden, used
+}
+
 // None reports that no secret was sent.
 func (x *Echoes) None() bool { return len(x.credentials) == 0 }
 
