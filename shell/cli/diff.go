@@ -70,6 +70,9 @@ func diff(streams Streams, o options, a, b string) (same bool, err error) {
 	}
 	rows, same := shell.Diff(contrasts, a, b, width)
 	view.NewScreen(out, colored(o) && term.IsTerminal(streams.Out)).Rows(rows...)
+	if err := out.Err(); err != nil {
+		return same, fmt.Errorf("%w: %w", errOutput, err)
+	}
 	return same, nil
 }
 
@@ -96,7 +99,10 @@ func diffJSON(to io.Writer, contrasts []trace.Contrast) (same bool, err error) {
 			return same, err
 		}
 	}
-	return same, out.Flush()
+	if err := out.Flush(); err != nil {
+		return same, fmt.Errorf("%w: %w", errOutput, err)
+	}
+	return same, nil
 }
 
 // wide is how many columns there are where no screen limits them.
