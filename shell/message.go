@@ -36,7 +36,7 @@ const maxMessage = 4 << 20
 
 func (m *typed) add(line string) {
 	_, _ = m.checker.Write([]byte(line + "\r\n"))
-	if m.size+len(line) > maxMessage {
+	if m.more > 0 || m.size+len(line) > maxMessage { // what is kept has no hole
 		m.more++
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
 
@@ -20,7 +21,7 @@ type deeds struct {
 	lines []string
 	codes []int // the reply that followed a line; 0 for none
 	size  int
-	more  int // lines past the limit, not kept
+	more  int // lines from the first that went past the limit, not kept
 
 	target Target // of the first connection, from which they begin
 
@@ -44,7 +45,7 @@ func (d *deeds) add(line string) {
 	if d.off {
 		return
 	}
-	if d.size+len(line)+deedCost > maxDeeds {
+	if d.more > 0 || d.size+len(line)+deedCost > maxDeeds { // a shorter line behind one that is not kept would leave a hole
 		d.more++
 		return
 	}
@@ -200,20 +201,21 @@ func (sh *Shell) runSave(_ context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Not saved: " + err.Error())
 	}
-	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.deeds.target.argument()) + "\" runs them again.")}
+	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + sh.deeds.target.runs(name) + "\" runs them again.")}
 	if sh.deeds.more > 0 {
-		rows = append(rows, view.Row{{Text: plural(sh.deeds.more, "line") + " more were too many to be kept.", Style: view.Caution}})
+		rows = append(rows, view.Row{{Text: "Missing at its end, for 4 MB are kept: " + plural(sh.deeds.more, "line") + ".", Style: view.Caution}})
 	}
 	return say(rows...)
 }
 
-// argument is the target for a command line; "" for the practice server,
-// which is what no target means.
-func (t Target) argument() string {
+// runs is the command that runs a script on the target, for a shell; without
+// one for the practice server, which is what no target means.
+func (t Target) runs(script string) string {
+	command := "smtpsh -f " + trace.ShellWord(script)
 	if t.Practice {
-		return ""
+		return command
 	}
-	return t.String()
+	return command + " " + trace.ShellWord(t.String())
 }
 
 // expects reports whether the line says already which reply is expected.

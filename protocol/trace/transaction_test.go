@@ -168,7 +168,7 @@ func TestShellWords(t *testing.T) {
 	words := []string{"", "a@b", "o'brien", "$(touch x)", "`id`", "a b", "-n", "~", "*", "!x", "\\", "\"", "é", "\xff\xfe", "a\x1b[31m", "tab\there", "%s%n", "\u202e", "#x", "a;b|c&d", "$HOME", "''"}
 	var script strings.Builder
 	for _, word := range words {
-		script.WriteString("printf '%s\\0' " + shellWord(word) + "\n")
+		script.WriteString("printf '%s\\0' " + ShellWord(word) + "\n")
 	}
 	out, err := exec.Command(sh, "-c", script.String()).CombinedOutput()
 	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || !reflect.DeepEqual(got, words) {
