@@ -18,7 +18,7 @@ type text struct {
 // takes reports whether line is text. What stands behind a DATA that is
 // expected to be refused is none; behind one whose 354 is expected it is.
 func (t *text) takes(line string) bool {
-	c := protocol.Parse(line)
+	c := protocol.Parse(strings.TrimPrefix(line, "!"))
 	word, what, _ := strings.Cut(line, " ")
 	switch {
 	case t.octets > 0:
@@ -34,7 +34,7 @@ func (t *text) takes(line string) bool {
 	case c.Is("DATA"):
 		t.message, t.begun = true, false
 	case c.Is("BDAT"):
-		if words := strings.Fields(c.Args.Of(line)); len(words) > 0 {
+		if words := strings.Fields(c.Args.Of(c.Raw)); len(words) > 0 {
 			t.octets, _ = strconv.Atoi(words[0])
 		}
 	}
