@@ -28,7 +28,7 @@ func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
 		return false
 	}
 	word, _, _ := strings.Cut(line.Text, " ")
-	if word == ":expect" && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
+	if isExpect(line.Text) && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
 		sh.local(ctx, line.Text)
 		return true
 	}

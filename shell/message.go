@@ -65,9 +65,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
-		sh.deeds.add(".")
-		sh.deeds.within = false
-		sh.deeds.answered(sh.hub.Session().LastCode())
+		sh.deeds.addEnd(sh.hub.Session().LastCode())
 		sh.pointToInbox()
 		return
 	}
@@ -88,7 +86,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if dot && !sh.raw {
 		sh.deeds.addDot()
 	} else {
-		sh.deeds.add(line.Text)
+		sh.deeds.addText(line.Text)
 	}
 	if stuffed && sh.attended() {
 		sh.note(view.Dim, "Sent as \""+view.Escape(short(string(octets[:len(octets)-2])))+"\": a dot is put before a leading dot, and the server takes it away.")
@@ -315,27 +313,18 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 		sh.report(d)
 		return false
 	}
-	if d.refused && !d.begun && expects(line.Text) {
+	// An :expect says that the refusal was foreseen, and so that no message
+	// follows: what does are commands.
+	if d.refused && !d.begun && isExpect(line.Text) {
 		sh.paste.dropping = nil
 		return false
 	}
 	d.lines++
-	d.begun = d.begun || !strings.HasPrefix(line.Text, "#") && strings.TrimSpace(line.Text) != ""
+	d.begun = d.begun || beginsText(line.Text)
 	if line.Text == "." {
 		sh.report(d)
 	}
 	return true
-}
-
-// expects reports an :expect. Directly behind a refused DATA it says that the
-// refusal was foreseen, and so that no message follows: what does are commands.
-func expects(line string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if !strings.HasPrefix(word, ":") {
-		return false
-	}
-	l, _ := findLocal(word)
-	return l != nil && l.Name == ":expect"
 }
 
 // report says what was not sent.

@@ -116,10 +116,39 @@ func (d *deeds) comment(text string) {
 // of them, for one would end it, and commands would be made of what follows.
 const dotted = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text."
 
+// addText adds a line of the message under way. A message that begins with an
+// :expect has no place in a script, for there it would be one.
+func (d *deeds) addText(line string) {
+	if d.within && isExpect(line) && !slices.ContainsFunc(d.lines[d.message+1:], beginsText) {
+		d.unfit()
+	}
+	if d.within {
+		d.add(line)
+	}
+}
+
 // addDot adds a lone dot that is text of the message under way.
 func (d *deeds) addDot() {
-	d.comment(dotted)
-	d.add("..")
+	if d.within {
+		d.comment(dotted)
+		d.add("..")
+	}
+}
+
+// addEnd adds the lone dot that ends the message under way, and the code of its
+// reply.
+func (d *deeds) addEnd(code int) {
+	if d.within {
+		d.add(".")
+		d.answered(code)
+	}
+	d.within = false
+}
+
+// unfit leaves out a message that was sent, and what the server knows of it.
+func (d *deeds) unfit() {
+	d.leaveOut("a message that is too long to stand in a script, or has a first line or octets that no message of one has.")
+	d.add("RSET")
 }
 
 // answered notes the reply to the line that was added last; what is left out
@@ -220,11 +249,11 @@ func (t Target) runs(script string) string {
 
 // expects reports whether the line says already which reply is expected.
 func (d *deeds) expects(i int) bool {
-	rest, ok := "", false
-	if i < len(d.lines) {
-		rest, ok = strings.CutPrefix(d.lines[i], ":expect ")
+	if i >= len(d.lines) || !isExpect(d.lines[i]) {
+		return false
 	}
-	return ok && rest != "" && rest[0] >= '1' && rest[0] <= '5'
+	_, want := cutWord(d.lines[i])
+	return want != "" && want[0] >= '1' && want[0] <= '5'
 }
 
 func (d *deeds) write(file *os.File, expect bool) error {

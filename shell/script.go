@@ -171,8 +171,8 @@ func (sh *Shell) halts(line string) bool {
 	if sh.script.onError != stop || sh.attended() || !sh.hub.unexcused() {
 		return false
 	}
-	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if word == "" || word[0] == '#' || isLocal(word, ":expect") || isLocal(word, ":let") {
+	word, _ := cutWord(strings.TrimSpace(line))
+	if word == "" || word[0] == '#' || isExpect(line) || isLocal(word, ":let") {
 		return false
 	}
 	sh.note(view.Bad, "The reply before "+sh.where()+" was negative, and nothing expected that; the rest is not run (:on-error stop).")
