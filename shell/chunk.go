@@ -40,6 +40,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
+	sh.message.owed = owed - uint64(len(raw))
 	sh.deeds.addOctets(line.Text, line.Partial, owed-uint64(len(raw)))
 	sh.chunk(ctx, raw)
 }
@@ -74,6 +75,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		if sh.conn.Send(sent) != nil {
 			<-sh.conn.Done()
 			sh.lostMessage("")
+			sh.dropOctets()
 		}
 		return
 	}
@@ -113,6 +115,7 @@ func (sh *Shell) beginChunk() {
 	sh.message.open, sh.message.leaving = true, false
 	sh.deeds.begin()
 	n := sh.hub.Session().Octets()
+	sh.message.owed = n
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
 }
 

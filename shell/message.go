@@ -19,9 +19,10 @@ type typed struct {
 	lines []string
 	text  []string // composed, and not taken: shown where no line was typed
 	size  int
-	more  int  // lines that were sent and are not kept
-	open  bool // begun, and neither completed nor given up
-	done  bool // completed
+	more  int    // lines that were sent and are not kept
+	open  bool   // begun, and neither completed nor given up
+	done  bool   // completed
+	owed  uint64 // octets of a BDAT that are to come
 
 	checker message.Checker // looks at it line by line
 	dotted  bool            // a pasted lone dot was asked about
@@ -143,15 +144,28 @@ func (sh *Shell) cutOff() bool { return sh.message.open && !sh.hub.Session().Ope
 // dropMessage has the rest of a message dropped whose connection is gone, where
 // it comes by itself: none of it may run as a command.
 func (sh *Shell) dropMessage(line term.Line) {
-	if line.Pasted || !sh.attended() {
-		sh.paste.dropping = &dropped{lines: 1}
+	if !line.Pasted && sh.attended() {
+		return
+	}
+	d := &dropped{owed: sh.message.owed, counted: sh.message.owed > 0}
+	sh.paste.dropping = d
+	if over := d.add(line); over && d.counted {
+		sh.report(d)
+	}
+}
+
+// dropOctets has the octets dropped that are still to come of a BDAT whose
+// connection is gone.
+func (sh *Shell) dropOctets() {
+	if !sh.attended() || sh.Source.Pending() > 0 {
+		sh.paste.dropping = &dropped{owed: sh.message.owed, counted: true}
 	}
 }
 
 // lostMessage ends a message that the connection did not survive; the line
 // that could not be sent is kept with it.
 func (sh *Shell) lostMessage(unsent string) {
-	if unsent != "" && unsent != "." {
+	if unsent != "" && (unsent != "." || sh.message.owed > 0) {
 		sh.message.add(unsent)
 	}
 	sh.message.open = false
@@ -300,11 +314,29 @@ func (sh *Shell) truncated() {
 type dropped struct {
 	lines   int
 	refused bool
-	begun   bool // a line came that is no comment
-	ended   bool // the input did, before a lone dot
+	begun   bool   // a line came that is no comment
+	ended   bool   // the input did, before a lone dot or the last octet
+	counted bool   // it is the octets of a BDAT
+	owed    uint64 // of those, still to come
 }
 
-// takes eats a line up to the lone dot; it is safe on nil.
+// add counts a line, and reports whether it is the last.
+func (d *dropped) add(line term.Line) (over bool) {
+	d.lines++
+	d.begun = d.begun || beginsText(line.Text)
+	if !d.counted {
+		return line.Text == "."
+	}
+	n := uint64(len(line.Text))
+	if !line.Partial {
+		n += uint64(len("\r\n"))
+	}
+	d.owed -= min(d.owed, n)
+	return d.owed == 0
+}
+
+// takes eats a line up to the lone dot, or to the last octet that was owed; it
+// is safe on nil.
 func (d *dropped) takes(sh *Shell, line term.Line) bool {
 	if d == nil {
 		return false
@@ -319,9 +351,7 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 		sh.paste.dropping = nil
 		return false
 	}
-	d.lines++
-	d.begun = d.begun || beginsText(line.Text)
-	if line.Text == "." {
+	if d.add(line) {
 		sh.report(d)
 	}
 	return true
@@ -331,8 +361,13 @@ func (d *dropped) takes(sh *Shell, line term.Line) bool {
 func (sh *Shell) report(d *dropped) {
 	sh.paste.dropping = nil
 	upTo := ", up to the lone dot."
-	if d.ended {
+	switch {
+	case d.ended && d.counted:
+		upTo = ", up to the end of the input, with " + strconv.FormatUint(d.owed, 10) + " octets of the BDAT still owed."
+	case d.ended:
 		upTo = ", up to the end of the input, for no lone dot came."
+	case d.counted:
+		upTo = ", up to the last octet of the BDAT."
 	}
 	switch {
 	case d.lines == 0:

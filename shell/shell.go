@@ -247,7 +247,7 @@ func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Sessi
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	if sh.cutOff() {
 		sh.lostMessage(line.Text)
-		if line.Text != "." {
+		if line.Text != "." || sh.message.owed > 0 {
 			sh.dropMessage(line)
 		}
 		return
