@@ -63,8 +63,7 @@ func (sh *Shell) tooLong(line term.Line, owed uint64) {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.hangUp()
-	sh.message.open = false
+	sh.giveUp()
 	sh.stopScript("the octets of the BDAT do not come out even")
 }
 

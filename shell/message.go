@@ -303,9 +303,8 @@ func (sh *Shell) truncated() {
 	}
 	sh.note(view.Caution, text)
 	sh.fail(StatusLost)
-	sh.deeds.leaveOut(notCompleted)
-	sh.hangUp()
-	sh.message.leaving, sh.message.open = false, false
+	sh.giveUp()
+	sh.message.leaving = false
 	sh.done = !sh.Source.Interactive()
 }
 
