@@ -86,16 +86,16 @@ func (d *deeds) cutBack() { d.lines, d.codes = d.lines[:d.message], d.codes[:d.m
 // addGroup adds the commands of a group that was sent, each with its reply and
 // what is expected of that.
 func (sh *Shell) addGroup(g group, replies []answer) {
-	d := &sh.deeds
+	d, expected := &sh.deeds, g.expected // in the order of the commands
 	d.add(":pipeline")
 	for i, c := range g.commands {
 		sh.didSend(c, g.forced[i])
 		if i < len(replies) {
 			d.answered(replies[i].reply.Code)
 		}
-		for _, x := range g.expected {
-			if x.command == i+1 && !x.failed {
-				d.add(scriptLine(":expect "+x.text, false))
+		for ; len(expected) > 0 && expected[0].command == i+1; expected = expected[1:] {
+			if !expected[0].failed {
+				d.add(scriptLine(":expect "+expected[0].text, false))
 			}
 		}
 	}
