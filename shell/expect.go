@@ -28,8 +28,7 @@ type expectation struct {
 func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 	x, err := parseExpectation(strings.Join(words, ""))
 	if err != nil {
-		sh.stopScript("")
-		return complain(err.Error())
+		return complainAndStop(err.Error(), "that is no expectation")
 	}
 	where := ""
 	if !sh.attended() {
