@@ -84,6 +84,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 	}
 	sh.unanswered()
 	sh.deeds.answered(sh.hub.Session().LastCode())
+	sh.deeds.answeredEach(sh.hub.answered())
 	sh.afterChunk()
 }
 
@@ -249,6 +250,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.Reader, size int
 		kept.add(line, chunk, s.LastCode())
 		if !s.Open() || s.LastCode()/100 != 2 || last {
 			sh.deeds.addChunks(&kept, c.file, size, s.LastCode())
+			sh.deeds.answeredEach(sh.hub.answered())
 			sh.chunked(s, last)
 			return
 		}

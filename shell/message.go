@@ -67,6 +67,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
 		sh.deeds.addEnd(sh.hub.Session().LastCode())
+		sh.deeds.answeredEach(sh.hub.answered())
 		sh.pointToInbox()
 		return
 	}

@@ -19,7 +19,8 @@ import (
 // them. Nothing secret is among them.
 type deeds struct {
 	lines []string
-	codes []int // the reply that followed a line; 0 for none
+	codes []int            // the reply that followed a line; 0 for none
+	each  map[int][]string // by the line, where there are several: what :expect says of each
 	size  int
 	more  int // lines from the first that went past the limit, not kept
 
@@ -159,6 +160,32 @@ func (d *deeds) answered(code int) {
 	}
 }
 
+// answeredEach notes the replies of LMTP to the end of the message that was
+// added last, one for each recipient (RFC 2033 §4.2); the message may not be in
+// the script.
+func (d *deeds) answeredEach(replies []answer) {
+	line := len(d.codes) - 1
+	if line < 0 || d.more > 0 || d.codes[line] == 0 {
+		return
+	}
+	latest := map[string]int{} // of one that was named twice: "for" is about that
+	for i, a := range replies {
+		latest[strings.ToLower(a.unit.Recipient())] = i
+	}
+	for i, a := range replies {
+		to := a.unit.Recipient()
+		x := fmt.Sprintf("%d for <%s>", a.reply.Code, to)
+		if a.unit.Kind != protocol.UnitContent || to == "" || strings.Contains(to, " for ") || latest[strings.ToLower(to)] != i || d.size+len(x)+deedCost > maxDeeds {
+			continue
+		}
+		if d.each == nil {
+			d.each = map[int][]string{}
+		}
+		d.size += len(x) + deedCost
+		d.each[line] = append(d.each[line], x)
+	}
+}
+
 // scriptLine is a command as a script has it: what would be a comment or a
 // variable there is written so that it is neither.
 func scriptLine(text string, forced bool) string {
@@ -262,7 +289,13 @@ func (d *deeds) write(file *os.File, expect bool) error {
 		fmt.Fprintln(out, line)
 		// Behind a 354 stands text; behind a DATA that was refused commands do
 		// only where that was expected.
-		if code := d.codes[i]; !d.expects(i+1) && code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
+		switch code := d.codes[i]; {
+		case code == 0, code/100 == 3, d.expects(i + 1):
+		case expect && len(d.each[i]) > 0:
+			for _, x := range d.each[i] {
+				fmt.Fprintln(out, scriptLine(":expect "+x, false))
+			}
+		case expect, protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA"):
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}
