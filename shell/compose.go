@@ -208,7 +208,7 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 		c, err = draftContent(written)
 	}
 	if err != nil {
-		return complain("Nothing was sent: " + err.Error() + ". What you wrote is kept in " + file + "; :data " + file + " sends it as it is.")
+		return complain("Nothing was sent: " + err.Error() + keptIn(file))
 	}
 	out, taken := sh.sendContent(ctx, c)
 	if !taken {
@@ -218,6 +218,11 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 	sh.attached = nil
 	_ = os.Remove(file)
 	return out
+}
+
+// keptIn says where a text is that was written and not sent.
+func keptIn(file string) string {
+	return ". What you wrote is kept in " + file + "; :data " + quoted(file) + " sends it as it is."
 }
 
 // edited has the user's editor change a text, in a file that only the user
@@ -244,12 +249,18 @@ func (sh *Shell) edited(text string) (name, changed string, err error) {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		return cmd.Run()
 	})
-	if err != nil {
-		_ = os.Remove(name)
-		return name, "", fmt.Errorf("the editor %q failed: %w; $VISUAL or $EDITOR names another", editor, err)
+	written, reading := os.ReadFile(name)
+	if err == nil {
+		return name, string(written), reading
 	}
-	written, err := os.ReadFile(name)
-	return name, string(written), err
+	err = fmt.Errorf("the editor %q failed: %w; $VISUAL or $EDITOR names another", editor, err)
+	switch {
+	case reading == nil && string(written) == text:
+		_ = os.Remove(name)
+	case !errors.Is(reading, os.ErrNotExist): // an editor may fail behind its work
+		err = fmt.Errorf("%w%s", err, keptIn(name))
+	}
+	return name, "", err
 }
 
 func defaultEditor() string {
