@@ -37,3 +37,20 @@ func TestOctetsLost(t *testing.T) {
 		})
 	}
 }
+
+// TestReport says where what is dropped ends.
+func TestReport(t *testing.T) {
+	for want, d := range map[string]*dropped{
+		"2 lines of the message dropped, up to the lone dot.":                  {lines: 2},
+		"2 lines of the message dropped, up to the last octet of the BDAT.":    {lines: 2, counted: true},
+		"1 line of the message dropped, with 7 octets of the BDAT still owed.": {lines: 1, counted: true, owed: 7},
+		"2 lines dropped, up to the end of the input, for no lone dot came.":   {lines: 2, refused: true, ended: true},
+	} {
+		var out strings.Builder
+		text := view.NewText(&out)
+		New(Config{Source: term.NewReader(strings.NewReader(""), io.Discard), Show: text, Out: text}).report(d)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
+		}
+	}
+}
