@@ -41,6 +41,17 @@ type frame struct {
 // would never end.
 const deepest = 16
 
+// files is how many files read one another; the block of a :repeat is none.
+func (s *script) files() int {
+	n := 0
+	for _, f := range s.frames {
+		if f.file != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // onError says what ends a script.
 type onError uint8
 
@@ -220,7 +231,7 @@ func (sh *Shell) runSource(_ context.Context, words []string) outcome {
 	if len(words) != 1 {
 		return usage(l)
 	}
-	if len(sh.script.frames) >= deepest {
+	if sh.script.files() >= deepest {
 		return complainAndStop(fmt.Sprintf("%s: more than %d scripts within one another; does one read itself?", words[0], deepest), "it was not read")
 	}
 	file, err := openScript(atHome(words[0]))
