@@ -108,11 +108,12 @@ func (h *hub) note(e protocol.Noted) {
 	h.tellOf(failed)
 }
 
-// heardSoFar is how many replies came in this run.
-func (h *hub) heardSoFar() int {
+// unanswered reports that what was sent last, or the connection itself, has no
+// reply yet.
+func (h *hub) unanswered() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.heard
+	return h.silent
 }
 
 // lastNote is what the shell said last.
