@@ -254,6 +254,7 @@ func sessionAdvice() []struct{ id, dialogue, line string } {
 		{"bdat-failed", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 552 full", "BDAT 5 LAST"},
 		{"bdat-failed", greeted + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> BDAT 3\n># abc\n< 552 full", "DATA"},
 		{"order-refused", "* opened\n< 554 go away", "EHLO me"},
+		{"order-greet-again", greeted + "> STARTTLS\n< 220 go\n* secured", "MAIL FROM:<a@b>"},
 		{"order-refused", "* opened\n< 554 go away", "MAIL FROM:<a@b>"},
 		{"order-quit", greeted + "> QUIT\n< 221 bye", "NOOP"},
 		{"auth-twice", greeted + "> AUTH PLAIN AGEAYg==\n< 235 ok", "AUTH PLAIN"},

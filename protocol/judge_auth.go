@@ -91,6 +91,9 @@ func (v *verdict) initialResponse(at, rest Span) {
 		return
 	}
 	if good && len(words) == 1 {
+		if mechanism == "PLAIN" && !isPlainResponse(text) {
+			v.say("plain-form", at)
+		}
 		return
 	}
 	if good && (mechanism != "LOGIN" && mechanism != "PLAIN" || strings.Contains(decoded(text), "\x00")) {

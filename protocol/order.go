@@ -53,6 +53,8 @@ func (s Session) order(v *verdict) {
 	case verb.Name == "STARTTLS" && s.secured:
 		v.say("tls-twice", at)
 	case verb.In.Has(s.stage):
+	case s.stage == StageConnected && s.secured && s.plain != nil:
+		v.say("order-greet-again", at)
 	case s.stage == StageConnected:
 		v.say("order-greeting", at)
 	case verb.Name == "MAIL":

@@ -234,11 +234,16 @@ func TestEchoes(t *testing.T) {
 		{"one that the last begins with", []string{"aHVudGVy", "aHVudGVyMg=="}, "535 aHVudGVyMg==, aHVudGVy", "535 ****, ****"},
 		{"one that begins with the last", []string{"aHVudGVyMg==", "aHVudGVy"}, "535 aHVudGVyMg==, aHVudGVy", "535 ****, ****"},
 		{"the fortieth", many, "535 " + many[39] + " " + many[20], "535 **** ****"},
+		{"in capitals", []string{"hunter2secret"}, "504 no mechanism HUNTER2SECRET", "504 no mechanism ****"},
+		{"the password of PLAIN", []string{"AG1lAGh1bnRlcjIy"}, "535 me, hunter22 is wrong", "535 me, **** is wrong"},
+		{"a password that is a word", []string{plainResponse}, "535 no secret is known of me", "535 no secret is known of me"},
+		{"the password of LOGIN", []string{"bWVtZW1l", "aHVudGVyMjI="}, "535 mememe, hunter22 is wrong", "535 mememe, **** is wrong"},
 		{"too short to tell", []string{"YQ="}, "535 YQ=", "535 YQ="},
 	}
 	for _, row := range rows {
 		var x Echoes
 		x.Masked(Opened{})
+		x.Masked(Sent{Kind: SentCommand, Raw: []byte("AUTH LOGIN\r\n")})
 		for _, text := range row.sent {
 			x.Masked(Sent{Kind: SentResponse, Secret: true, Raw: []byte(text + "\r\n")})
 		}

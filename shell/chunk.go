@@ -40,6 +40,7 @@ func (sh *Shell) octets(ctx context.Context, line term.Line) {
 		return
 	}
 	sh.message.add(line.Text)
+	sh.message.owed = owed - uint64(len(raw))
 	sh.deeds.addOctets(line.Text, line.Partial, owed-uint64(len(raw)))
 	sh.chunk(ctx, raw)
 }
@@ -62,8 +63,7 @@ func (sh *Shell) tooLong(line term.Line, owed uint64) {
 		sh.edit.offer = offer{text: line.Text}
 		return
 	}
-	sh.hangUp()
-	sh.message.open = false
+	sh.giveUp()
 	sh.stopScript("the octets of the BDAT do not come out even")
 }
 
@@ -74,6 +74,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		if sh.conn.Send(sent) != nil {
 			<-sh.conn.Done()
 			sh.lostMessage("")
+			sh.dropOctets()
 		}
 		return
 	}
@@ -83,6 +84,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 	}
 	sh.unanswered()
 	sh.deeds.answered(sh.hub.Session().LastCode())
+	sh.deeds.answeredEach(sh.hub.answered())
 	sh.afterChunk()
 }
 
@@ -113,6 +115,7 @@ func (sh *Shell) beginChunk() {
 	sh.message.open, sh.message.leaving = true, false
 	sh.deeds.begin()
 	n := sh.hub.Session().Octets()
+	sh.message.owed = n
 	sh.hintOnce("octets", strconv.FormatUint(n, 10)+" octets follow, each line with a CRLF of two. Ctrl-D behind text sends it without one; Ctrl-C twice gives up, and closes the connection.")
 }
 
@@ -250,6 +253,7 @@ func (sh *Shell) chunks(ctx context.Context, c content, body io.ReadCloser, size
 		kept.add(line, chunk, s.LastCode())
 		if !s.Open() || s.LastCode()/100 != 2 || last {
 			sh.deeds.addChunks(&kept, c.file, size, s.LastCode())
+			sh.deeds.answeredEach(sh.hub.answered())
 			sh.chunked(s, last)
 			return
 		}

@@ -78,7 +78,11 @@ func (sh *Shell) command(ctx context.Context, line term.Line) {
 		}
 		late := sh.lateAnswer(text)
 		if late && (line.Pasted || !sh.attended()) {
-			sh.note(view.Caution, "AUTH was not answered with a challenge, so the answer behind it was not sent.")
+			where := ""
+			if !sh.attended() {
+				where = sh.where() + ": "
+			}
+			sh.note(view.Caution, where+"AUTH was not answered with a challenge, so the answer behind it was not sent.")
 			return
 		}
 		if !late {

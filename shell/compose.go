@@ -8,87 +8,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
-	"smtpsh/protocol"
 	"smtpsh/protocol/message"
 	"smtpsh/shell/term"
 	"smtpsh/shell/view"
 )
-
-// insteadOfText does what was asked for in the first line of a message that
-// is typed: no header begins with a colon, so it cannot be meant as text. In a
-// paste or a script a line of the message is text, whatever it says, but for an
-// :expect behind DATA.
-func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
-	if len(sh.message.lines) > 0 || sh.message.more > 0 {
-		return false
-	}
-	word, _, _ := strings.Cut(line.Text, " ")
-	if word == ":expect" && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
-		sh.local(ctx, line.Text)
-		return true
-	}
-	if !sh.attended() || line.Pasted {
-		return false
-	}
-	switch word {
-	case ":data", ":edit", ":compose", ":attach", ":help":
-		sh.remember(line.Text)
-		sh.local(ctx, line.Text)
-		return true
-	}
-	return false
-}
-
-// askDot asks about a lone dot in the middle of a paste: it may be text itself,
-// and what stands behind it may be a second message that somebody slipped into
-// the first. Only a dialogue that was pasted with its DATA, and in which a
-// command follows, is taken at its word. It reports whether the dot waits for
-// an answer.
-func (sh *Shell) askDot(line term.Line) bool {
-	if !line.Pasted || !sh.attended() || sh.Source.Pending() == 0 {
-		return false
-	}
-	rest := sh.Source.TakePending()
-	next := strings.TrimPrefix(rest[0].Text, "!")
-	if next == "" && len(rest) > 1 {
-		next = rest[1].Text
-	}
-	if c := protocol.Parse(next); sh.message.whole && (c.Verb != nil || strings.HasPrefix(next, ":")) {
-		sh.Source.PushBack(rest)
-		return false
-	}
-	sh.message.dotted, sh.message.behind = true, rest
-	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here and drops them; \"..\" sends the dot as text and goes on with them.")
-	sh.edit.offer = offer{text: ".", proposal: true}
-	return true
-}
-
-// answerDot takes the answer to the question of askDot: with ".." the line is
-// the dot as text, and the paste goes on behind it. With any other answer what
-// stood behind the dot is dropped: it was written as text, and kept for later
-// it would be taken for commands.
-func (sh *Shell) answerDot(line *term.Line) (dot bool) {
-	if !sh.message.dotted {
-		return false
-	}
-	rest := sh.message.behind
-	sh.message.dotted, sh.message.behind = false, nil
-	if line.Text != ".." || line.Pasted {
-		sh.note(view.Dim, plural(len(rest), "pasted line")+" behind the dot dropped.")
-		return false
-	}
-	if !sh.raw { // else it goes as it is, and the server makes one dot of the two
-		line.Text = "."
-	}
-	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
-	sh.Source.PushBack(rest)
-	return true
-}
 
 // draft is a message with what the envelope and the session say of it.
 func (sh *Shell) draft() (message.Draft, error) {
@@ -208,7 +135,7 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 		c, err = draftContent(written)
 	}
 	if err != nil {
-		return complain("Nothing was sent: " + err.Error() + ". What you wrote is kept in " + file + "; :data " + file + " sends it as it is.")
+		return complain("Nothing was sent: " + err.Error() + keptIn(file))
 	}
 	out, taken := sh.sendContent(ctx, c)
 	if !taken {
@@ -218,6 +145,11 @@ func (sh *Shell) runEdit(ctx context.Context, _ []string) outcome {
 	sh.attached = nil
 	_ = os.Remove(file)
 	return out
+}
+
+// keptIn says where a text is that was written and not sent.
+func keptIn(file string) string {
+	return ". What you wrote is kept in " + file + "; :data " + quoted(file) + " sends it as it is."
 }
 
 // edited has the user's editor change a text, in a file that only the user
@@ -244,12 +176,18 @@ func (sh *Shell) edited(text string) (name, changed string, err error) {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		return cmd.Run()
 	})
-	if err != nil {
-		_ = os.Remove(name)
-		return name, "", fmt.Errorf("the editor %q failed: %w; $VISUAL or $EDITOR names another", editor, err)
+	written, reading := os.ReadFile(name)
+	if err == nil {
+		return name, string(written), reading
 	}
-	written, err := os.ReadFile(name)
-	return name, string(written), err
+	err = fmt.Errorf("the editor %q failed: %w; $VISUAL or $EDITOR names another", editor, err)
+	switch {
+	case reading == nil && string(written) == text:
+		_ = os.Remove(name)
+	case !errors.Is(reading, os.ErrNotExist): // an editor may fail behind its work
+		err = fmt.Errorf("%w%s", err, keptIn(name))
+	}
+	return name, "", err
 }
 
 func defaultEditor() string {
@@ -257,48 +195,6 @@ func defaultEditor() string {
 		return "notepad"
 	}
 	return "vi"
-}
-
-// runAttach is :attach.
-func (sh *Shell) runAttach(_ context.Context, words []string) outcome {
-	if len(words) == 1 && strings.EqualFold(words[0], "none") {
-		sh.attached = nil
-		return done()
-	}
-	var more []message.Attachment
-	for _, name := range words {
-		a, err := attachment(atHome(name))
-		if err != nil {
-			return complain("Nothing was attached: " + err.Error())
-		}
-		more = append(more, a)
-	}
-	sh.attached = append(sh.attached, more...)
-	if len(sh.attached) == 0 {
-		return say(view.T("Nothing is attached; :attach FILE does that, for :compose and :edit."))
-	}
-	var rows []view.Row
-	for _, a := range sh.attached {
-		rows = append(rows, view.Row{view.Plain.Of("  " + a.Name), view.Dim.Of("  " + view.Octets(uint64(a.Size)))})
-	}
-	return say(rows...)
-}
-
-// attachment is a file that is to go with a message.
-func attachment(name string) (message.Attachment, error) {
-	info, err := os.Stat(name)
-	switch {
-	case err != nil:
-		return message.Attachment{}, err
-	case !info.Mode().IsRegular():
-		return message.Attachment{}, fmt.Errorf("%s is no file", name)
-	}
-	file, err := os.Open(name)
-	if err != nil { // now, and not after DATA
-		return message.Attachment{}, err
-	}
-	_ = file.Close()
-	return message.Attachment{Name: filepath.Base(name), Size: info.Size(), Open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
 
 // boundary stands between the parts of a message, and is in none of them.

@@ -137,6 +137,7 @@ func (sh *Shell) transfer(ctx context.Context, c content, body io.Reader) (taken
 	sh.await(ctx)
 	sh.unanswered()
 	sh.deeds.addMessage(&kept, c.file, sh.raw, sh.hub.Session().LastCode())
+	sh.deeds.answeredEach(sh.hub.answered())
 	sh.message.open, sh.message.done = false, true
 	sh.pointToInbox()
 	s := sh.hub.Session()

@@ -28,8 +28,7 @@ type expectation struct {
 func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 	x, err := parseExpectation(strings.Join(words, ""))
 	if err != nil {
-		sh.stopScript("")
-		return complain(err.Error())
+		return complainAndStop(err.Error(), "that is no expectation")
 	}
 	where := ""
 	if !sh.attended() {
@@ -50,6 +49,9 @@ func (sh *Shell) runExpect(ctx context.Context, words []string) outcome {
 	if !sh.assert(ctx, x, of, where) {
 		sh.expectedElse()
 		return outcome{noted: true} // :save leaves it out, for it would end the script
+	}
+	if x.reply && sh.hub.Session().Mode() == protocol.ModeCommand {
+		sh.begins(challenge{}) // that there is no challenge is known, and no answer comes
 	}
 	return done()
 }
@@ -290,8 +292,26 @@ func (p replyPattern) check(sh *Shell, _ context.Context, of *answer) (string, b
 	if !p.matches(r) {
 		return strings.TrimSpace(strconv.Itoa(r.Code) + " " + strings.Join(r.Lines, " / ")), false
 	}
-	sh.hub.excuse(func(a answer) bool { return a.n == one.n || of == nil && p.matches(a.reply) })
+	if of != nil {
+		sh.hub.excuseOne(one.n)
+	} else {
+		sh.hub.excuse(func(a answer) bool { return a.n == one.n || p.matches(a.reply) })
+	}
 	return strconv.Itoa(r.Code), true
+}
+
+// excuseOne is excuse for the n-th reply. Those of a group are expected in their
+// order, so what is excused is mostly the first, and nothing need be moved.
+func (h *hub) excuseOne(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i, found := slices.BinarySearchFunc(h.fresh, n, func(a answer, n int) int { return a.n - n })
+	if !found {
+		return
+	}
+	copy(h.fresh[1:], h.fresh[:i])
+	h.fresh = h.fresh[1:]
+	h.negative--
 }
 
 func (p replyPattern) matches(r protocol.Reply) bool {

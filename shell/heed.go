@@ -12,7 +12,7 @@ import (
 // heed has reading a message from standard input end with the context.
 func (sh *Shell) heed(ctx context.Context) {
 	if sh.Stdin != nil {
-		sh.Stdin = &heeding{ctx: ctx, r: sh.Stdin}
+		sh.Stdin = &heeding{ctx: ctx, r: sh.Stdin, ready: sh.Ready}
 	}
 }
 
@@ -30,14 +30,18 @@ func (sh *Shell) unsent(ctx context.Context, err error) Status {
 // of r, a terminal or a pipe, would wait on. Nothing is read before it is asked
 // for.
 type heeding struct {
-	ctx context.Context
-	r   io.Reader
-	in  *io.PipeReader // nil before the first Read
+	ctx   context.Context
+	r     io.Reader
+	ready <-chan struct{} // closed once a signal ends ctx; may be nil
+	in    *io.PipeReader  // nil before the first Read
 }
 
 // Read reads from r, or returns the cause of the context's end.
 func (h *heeding) Read(b []byte) (int, error) {
 	if h.in == nil {
+		if h.ready != nil {
+			<-h.ready
+		}
 		in, out := io.Pipe()
 		h.in = in
 		context.AfterFunc(h.ctx, func() { out.CloseWithError(context.Cause(h.ctx)) })

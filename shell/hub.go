@@ -35,7 +35,7 @@ type hub struct {
 	lasted   time.Duration // the last exchange, from what was sent to its reply
 	reply    *protocol.Reply
 	after    string // what it answered
-	login    int    // the code of the last reply to an AUTH or an answer of one
+	login    int    // the code of the last reply to the AUTH that was sent last; 0 once another command was
 	show     view.Renderer
 	records  *records
 	past     past
@@ -108,6 +108,14 @@ func (h *hub) note(e protocol.Noted) {
 	h.tellOf(failed)
 }
 
+// unanswered reports that what was sent last, or the connection itself, has no
+// reply yet.
+func (h *hub) unanswered() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.silent
+}
+
 // lastNote is what the shell said last.
 func (h *hub) lastNote() string {
 	h.mu.Lock()
@@ -139,6 +147,9 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 	case protocol.Opened:
 		h.silent = true
 	case protocol.Sent:
+		if e.Kind == protocol.SentCommand {
+			h.login = 0
+		}
 		if before.Awaiting() == 0 {
 			h.replies = nil
 			if e.Kind == protocol.SentCommand {

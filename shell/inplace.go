@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"smtpsh/protocol/wire"
@@ -44,15 +45,11 @@ func (c *copied) lines(raw bool) (lines []string, ok bool) {
 		return nil, !c.over
 	}
 	lines = strings.Split(strings.TrimSuffix(text, "\r\n"), "\r\n")
-	if strings.HasPrefix(lines[0], ":expect") { // behind DATA that would be an expectation
+	begun := slices.IndexFunc(lines, beginsText)
+	if begun >= 0 && isExpect(lines[begun]) { // behind DATA that would be an expectation
 		return nil, false
 	}
-	for _, line := range lines {
-		if strings.ContainsAny(line, "\r\n") {
-			return nil, false
-		}
-	}
-	return lines, true
+	return lines, !slices.ContainsFunc(lines, func(line string) bool { return strings.ContainsAny(line, "\r\n") })
 }
 
 // addMessage adds the message that was sent behind the DATA that was added
@@ -72,15 +69,13 @@ func (d *deeds) addMessage(c *copied, file string, raw bool, code int) {
 				d.add(line)
 			}
 		}
-		d.add(".")
-		d.answered(code)
+		d.addEnd(code)
 	case file != "": // it sends DATA itself, and so ends a group that is open
 		d.cutBack()
 		d.add(":data " + quoted(file))
 		d.answered(code)
 	default:
-		d.leaveOut("a message that is too long to stand in a script, or has a first line or octets that no message of one has.")
-		d.add("RSET")
+		d.unfit()
 	}
 	d.within = false
 }
@@ -91,16 +86,16 @@ func (d *deeds) cutBack() { d.lines, d.codes = d.lines[:d.message], d.codes[:d.m
 // addGroup adds the commands of a group that was sent, each with its reply and
 // what is expected of that.
 func (sh *Shell) addGroup(g group, replies []answer) {
-	d := &sh.deeds
+	d, expected := &sh.deeds, g.expected // in the order of the commands
 	d.add(":pipeline")
 	for i, c := range g.commands {
 		sh.didSend(c, g.forced[i])
 		if i < len(replies) {
 			d.answered(replies[i].reply.Code)
 		}
-		for _, x := range g.expected {
-			if x.command == i+1 && !x.failed {
-				d.add(scriptLine(":expect "+x.text, false))
+		for ; len(expected) > 0 && expected[0].command == i+1; expected = expected[1:] {
+			if !expected[0].failed {
+				d.add(scriptLine(":expect "+expected[0].text, false))
 			}
 		}
 	}

@@ -48,8 +48,9 @@ const (
 type outcome struct {
 	rows     []view.Row
 	failed   bool
-	noted    bool // :save knows of it already, or is not to
-	verbatim bool // the rows are somebody's text: they are not broken at spaces
+	noted    bool   // :save knows of it already, or is not to
+	verbatim bool   // the rows are somebody's text: they are not broken at spaces
+	stops    string // why it ends what runs without a person; "" where it does not
 }
 
 func say(rows ...view.Row) outcome     { return outcome{rows: rows} }
@@ -59,6 +60,13 @@ func complain(text string) outcome {
 }
 func done() outcome          { return outcome{} }
 func usage(l *Local) outcome { return complain("usage: " + strings.TrimSpace(l.Name+" "+l.Args)) }
+
+// complainAndStop is complain where nothing may run behind it in a script.
+func complainAndStop(text, why string) outcome {
+	out := complain(text)
+	out.stops = why
+	return out
+}
 
 // Locals is the table of local commands.
 func Locals() []Local {
@@ -153,6 +161,10 @@ func noLocal(name, near string) string {
 func (sh *Shell) local(ctx context.Context, text string) {
 	words := strings.Fields(text)
 	l, near := findLocal(words[0])
+	where := "" // of a line that nobody typed
+	if !sh.attended() {
+		where = sh.where()
+	}
 	var out outcome
 	switch {
 	case l == nil:
@@ -165,17 +177,25 @@ func (sh *Shell) local(ctx context.Context, text string) {
 			sh.didLocal(text)
 		}
 	}
-	if out.failed {
-		defer sh.fail(StatusUsage) // behind the rows that say why
-		if len(out.rows) > 0 && !sh.attended() {
-			out.rows[0] = append(view.Row{view.Caution.Of(sh.where() + ": ")}, out.rows[0]...)
-		}
+	sh.showOutcome(out, where)
+}
+
+// showOutcome shows what a local command returned, and does what that asks for.
+func (sh *Shell) showOutcome(out outcome, where string) {
+	if out.failed && len(out.rows) > 0 && where != "" {
+		out.rows[0] = append(view.Row{view.Caution.Of(where + ": ")}, out.rows[0]...)
 	}
 	if out.verbatim {
 		sh.Out.Rows(out.rows...)
-		return
+	} else {
+		sh.rows(out.rows)
 	}
-	sh.rows(out.rows)
+	if out.failed {
+		sh.fail(StatusUsage) // behind the rows that say why
+	}
+	if out.stops != "" && where != "" {
+		sh.stopRest(out.stops)
+	}
 }
 
 // runLocal hands a local command its words. Where they may be names of files

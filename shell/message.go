@@ -19,9 +19,10 @@ type typed struct {
 	lines []string
 	text  []string // composed, and not taken: shown where no line was typed
 	size  int
-	more  int  // lines that were sent and are not kept
-	open  bool // begun, and neither completed nor given up
-	done  bool // completed
+	more  int    // lines that were sent and are not kept
+	open  bool   // begun, and neither completed nor given up
+	done  bool   // completed
+	owed  uint64 // octets of a BDAT that are to come
 
 	checker message.Checker // looks at it line by line
 	dotted  bool            // a pasted lone dot was asked about
@@ -36,7 +37,7 @@ const maxMessage = 4 << 20
 
 func (m *typed) add(line string) {
 	_, _ = m.checker.Write([]byte(line + "\r\n"))
-	if m.size+len(line) > maxMessage {
+	if m.more > 0 || m.size+len(line) > maxMessage { // what is kept has no hole
 		m.more++
 		return
 	}
@@ -65,9 +66,8 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.unanswered()
 		sh.message.open, sh.message.done = false, true
-		sh.deeds.add(".")
-		sh.deeds.within = false
-		sh.deeds.answered(sh.hub.Session().LastCode())
+		sh.deeds.addEnd(sh.hub.Session().LastCode())
+		sh.deeds.answeredEach(sh.hub.answered())
 		sh.pointToInbox()
 		return
 	}
@@ -88,7 +88,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if dot && !sh.raw {
 		sh.deeds.addDot()
 	} else {
-		sh.deeds.add(line.Text)
+		sh.deeds.addText(line.Text)
 	}
 	if stuffed && sh.attended() {
 		sh.note(view.Dim, "Sent as \""+view.Escape(short(string(octets[:len(octets)-2])))+"\": a dot is put before a leading dot, and the server takes it away.")
@@ -96,6 +96,76 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 	if line.Partial { // the input ended in the middle of a line: no dot may complete the message
 		sh.truncated()
 	}
+}
+
+// insteadOfText does what was asked for in the first line of a message that
+// is typed: no header begins with a colon, so it cannot be meant as text. In a
+// paste or a script a line of the message is text, whatever it says, but for an
+// :expect behind DATA.
+func (sh *Shell) insteadOfText(ctx context.Context, line term.Line) bool {
+	if len(sh.message.lines) > 0 || sh.message.more > 0 {
+		return false
+	}
+	if isExpect(line.Text) && !sh.attended() { // of the 354; whoever wrote the text can do no harm by it
+		sh.local(ctx, line.Text)
+		return true
+	}
+	if !sh.attended() || line.Pasted {
+		return false
+	}
+	switch word, _, _ := strings.Cut(line.Text, " "); word {
+	case ":data", ":edit", ":compose", ":attach", ":help":
+		sh.remember(line.Text)
+		sh.local(ctx, line.Text)
+		return true
+	}
+	return false
+}
+
+// askDot asks about a lone dot in the middle of a paste: it may be text itself,
+// and what stands behind it may be a second message that somebody slipped into
+// the first. Only a dialogue that was pasted with its DATA, and in which a
+// command follows, is taken at its word. It reports whether the dot waits for
+// an answer.
+func (sh *Shell) askDot(line term.Line) bool {
+	if !line.Pasted || !sh.attended() || sh.Source.Pending() == 0 {
+		return false
+	}
+	rest := sh.Source.TakePending()
+	next := strings.TrimPrefix(rest[0].Text, "!")
+	if next == "" && len(rest) > 1 {
+		next = rest[1].Text
+	}
+	if c := protocol.Parse(next); sh.message.whole && (c.Verb != nil || strings.HasPrefix(next, ":")) {
+		sh.Source.PushBack(rest)
+		return false
+	}
+	sh.message.dotted, sh.message.behind = true, rest
+	sh.note(view.Caution, "A lone dot stands in the paste, and more behind it: "+plural(len(rest), "line")+". Enter ends the message here and drops them; \"..\" sends the dot as text and goes on with them.")
+	sh.edit.offer = offer{text: ".", proposal: true}
+	return true
+}
+
+// answerDot takes the answer to the question of askDot: with ".." the line is
+// the dot as text, and the paste goes on behind it. With any other answer what
+// stood behind the dot is dropped: it was written as text, and kept for later
+// it would be taken for commands.
+func (sh *Shell) answerDot(line *term.Line) (dot bool) {
+	if !sh.message.dotted {
+		return false
+	}
+	rest := sh.message.behind
+	sh.message.dotted, sh.message.behind = false, nil
+	if line.Text != ".." || line.Pasted {
+		sh.note(view.Dim, plural(len(rest), "pasted line")+" behind the dot dropped.")
+		return false
+	}
+	if !sh.raw { // else it goes as it is, and the server makes one dot of the two
+		line.Text = "."
+	}
+	sh.note(view.Dim, "Going on with "+plural(len(rest), "pasted line")+".")
+	sh.Source.PushBack(rest)
+	return true
 }
 
 // asContent is a line of the message as it goes out: with its leading dot
@@ -138,22 +208,10 @@ func short(text string) string {
 	return text[:most] + "…"
 }
 
-// cutOff reports a message whose connection is gone: the lines that come now
-// still belong to it, and are no commands.
-func (sh *Shell) cutOff() bool { return sh.message.open && !sh.hub.Session().Open() }
-
-// dropMessage has the rest of a message dropped whose connection is gone, where
-// it comes by itself: none of it may run as a command.
-func (sh *Shell) dropMessage(line term.Line) {
-	if line.Pasted || !sh.attended() {
-		sh.paste.dropping = &dropped{lines: 1}
-	}
-}
-
 // lostMessage ends a message that the connection did not survive; the line
 // that could not be sent is kept with it.
 func (sh *Shell) lostMessage(unsent string) {
-	if unsent != "" && unsent != "." {
+	if unsent != "" && (unsent != "." || sh.message.owed > 0) {
 		sh.message.add(unsent)
 	}
 	sh.message.open = false
@@ -291,75 +349,7 @@ func (sh *Shell) truncated() {
 	}
 	sh.note(view.Caution, text)
 	sh.fail(StatusLost)
-	sh.deeds.leaveOut(notCompleted)
-	sh.hangUp()
-	sh.message.leaving, sh.message.open = false, false
+	sh.giveUp()
+	sh.message.leaving = false
 	sh.done = !sh.Source.Interactive()
-}
-
-// dropped counts the lines of a message that has nowhere to go: its DATA was
-// refused, or its connection lost.
-type dropped struct {
-	lines   int
-	refused bool
-	begun   bool // a line came that is no comment
-	ended   bool // the input did, before a lone dot
-}
-
-// takes eats a line up to the lone dot; it is safe on nil.
-func (d *dropped) takes(sh *Shell, line term.Line) bool {
-	if d == nil {
-		return false
-	}
-	if sh.attended() && !line.Pasted {
-		sh.report(d)
-		return false
-	}
-	if d.refused && !d.begun && expects(line.Text) {
-		sh.paste.dropping = nil
-		return false
-	}
-	d.lines++
-	d.begun = d.begun || !strings.HasPrefix(line.Text, "#") && strings.TrimSpace(line.Text) != ""
-	if line.Text == "." {
-		sh.report(d)
-	}
-	return true
-}
-
-// expects reports an :expect. Directly behind a refused DATA it says that the
-// refusal was foreseen, and so that no message follows: what does are commands.
-func expects(line string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if !strings.HasPrefix(word, ":") {
-		return false
-	}
-	l, _ := findLocal(word)
-	return l != nil && l.Name == ":expect"
-}
-
-// report says what was not sent.
-func (sh *Shell) report(d *dropped) {
-	sh.paste.dropping = nil
-	upTo := ", up to the lone dot."
-	if d.ended {
-		upTo = ", up to the end of the input, for no lone dot came."
-	}
-	switch {
-	case d.lines == 0:
-	case !d.refused:
-		sh.note(view.Caution, plural(d.lines, "line")+" of the message dropped"+upTo)
-	default:
-		sh.note(view.Caution, "DATA was not answered with 354, so the message behind it was not sent: "+plural(d.lines, "line")+" dropped"+upTo)
-	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	if stem, ok := strings.CutSuffix(what, "y"); ok {
-		what = stem + "ie"
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

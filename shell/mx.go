@@ -183,12 +183,10 @@ func (sh *Shell) tryMX(ctx context.Context, t Target, open func(context.Context,
 		sh.fail(StatusLost)
 		return false
 	}
+	found = slices.DeleteFunc(found, func(x exchanger) bool { return x.host == "" }) // a null MX among others names nobody
 	sh.hangUp()
 	before := sh.hub.lostOne()
 	for i, x := range found {
-		if x.host == "" {
-			continue
-		}
 		what := fmt.Sprintf("MX %d of %d for %s: %s, preference %d", i+1, len(found), t.MX, x.host, x.preference)
 		if x.implicit {
 			what = "No MX for " + t.MX + ", so the host of that name it is (RFC 5321 §5.1)"

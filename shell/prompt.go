@@ -2,7 +2,6 @@ package shell
 
 import (
 	"strconv"
-	"strings"
 
 	"smtpsh/protocol"
 	"smtpsh/shell/term"
@@ -121,17 +120,4 @@ func isName(name string) bool {
 
 func (sh *Shell) styled(row view.Row) string {
 	return row.Styled(sh.Color != nil && sh.Color())
-}
-
-// stripSGR is a prompt without its colours.
-func stripSGR(prompt string) string {
-	var b strings.Builder
-	for {
-		before, after, ok := strings.Cut(prompt, "\x1b[")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		_, prompt, _ = strings.Cut(after, "m")
-	}
 }

@@ -140,13 +140,13 @@ func (r *records) event(before, after protocol.Session, e protocol.Event) (faile
 func (r *records) put(h happening) {
 	r.queue = append(r.queue, h)
 	r.size += overhead
-	at := !r.later || r.size > queued
+	at, wake := !r.later || r.size > queued, r.wake
 	r.mu.Unlock()
 	if at {
 		r.drain()
 		return
 	}
-	tick(r.wake)
+	tick(wake)
 }
 
 // failures are those that were not told yet.
@@ -252,12 +252,20 @@ func (r *records) begin(name, format string, force bool, o trace.Options) error 
 	defer r.work.Unlock()
 	r.write() // what happened before is not for it
 	r.files = append(r.files, f)
-	r.count()
 	if r.later && r.stop == nil {
-		r.wake, r.stop = make(chan struct{}, 1), make(chan struct{})
+		r.wakeBy(make(chan struct{}, 1))
+		r.stop = make(chan struct{})
 		go r.writer(r.wake, r.stop)
 	}
+	r.count() // from now on things are queued, and the writer is woken
 	return nil
+}
+
+// wakeBy has the writer be woken by that channel.
+func (r *records) wakeBy(wake chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wake = wake
 }
 
 // writer writes what is queued, until stop.

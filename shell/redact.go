@@ -50,6 +50,11 @@ func localCredential(text string) int {
 	case len(words) == 0:
 	case near == ":b64":
 		return words[0].Start
+	case near == ":open": // joe:password@host
+		target := words[0].Of(text)
+		if user, _, both := strings.Cut(target[:max(strings.LastIndexByte(target, '@'), 0)], ":"); both && !strings.Contains(target, "://") {
+			return words[0].Start + len(user) + 1
+		}
 	case near == ":auth":
 		return passwordForAuth(text, words)
 	case near == ":set" || near == ":let":

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"smtpsh/protocol"
+	"smtpsh/protocol/trace"
 	"smtpsh/shell/view"
 )
 
@@ -18,9 +19,10 @@ import (
 // them. Nothing secret is among them.
 type deeds struct {
 	lines []string
-	codes []int // the reply that followed a line; 0 for none
+	codes []int            // the reply that followed a line; 0 for none
+	each  map[int][]string // by the line, where there are several: what :expect says of each
 	size  int
-	more  int // lines past the limit, not kept
+	more  int // lines from the first that went past the limit, not kept
 
 	target Target // of the first connection, from which they begin
 
@@ -44,7 +46,7 @@ func (d *deeds) add(line string) {
 	if d.off {
 		return
 	}
-	if d.size+len(line)+deedCost > maxDeeds {
+	if d.more > 0 || d.size+len(line)+deedCost > maxDeeds { // a shorter line behind one that is not kept would leave a hole
 		d.more++
 		return
 	}
@@ -115,10 +117,39 @@ func (d *deeds) comment(text string) {
 // of them, for one would end it, and commands would be made of what follows.
 const dotted = "# In the message below, a line \"..\" was a lone dot, which a script cannot have as text."
 
+// addText adds a line of the message under way. A message that begins with an
+// :expect has no place in a script, for there it would be one.
+func (d *deeds) addText(line string) {
+	if d.within && isExpect(line) && !slices.ContainsFunc(d.lines[d.message+1:], beginsText) {
+		d.unfit()
+	}
+	if d.within {
+		d.add(line)
+	}
+}
+
 // addDot adds a lone dot that is text of the message under way.
 func (d *deeds) addDot() {
-	d.comment(dotted)
-	d.add("..")
+	if d.within {
+		d.comment(dotted)
+		d.add("..")
+	}
+}
+
+// addEnd adds the lone dot that ends the message under way, and the code of its
+// reply.
+func (d *deeds) addEnd(code int) {
+	if d.within {
+		d.add(".")
+		d.answered(code)
+	}
+	d.within = false
+}
+
+// unfit leaves out a message that was sent, and what the server knows of it.
+func (d *deeds) unfit() {
+	d.leaveOut("a message that is too long to stand in a script, or has a first line or octets that no message of one has.")
+	d.add("RSET")
 }
 
 // answered notes the reply to the line that was added last; what is left out
@@ -126,6 +157,32 @@ func (d *deeds) addDot() {
 func (d *deeds) answered(code int) {
 	if n := len(d.codes); n > 0 && d.more == 0 && !strings.HasPrefix(d.lines[n-1], leftOutAs) {
 		d.codes[n-1] = code
+	}
+}
+
+// answeredEach notes the replies of LMTP to the end of the message that was
+// added last, one for each recipient (RFC 2033 §4.2); the message may not be in
+// the script.
+func (d *deeds) answeredEach(replies []answer) {
+	line := len(d.codes) - 1
+	if line < 0 || d.more > 0 || d.codes[line] == 0 {
+		return
+	}
+	latest := map[string]int{} // of one that was named twice: "for" is about that
+	for i, a := range replies {
+		latest[strings.ToLower(a.unit.Recipient())] = i
+	}
+	for i, a := range replies {
+		to := a.unit.Recipient()
+		x := fmt.Sprintf("%d for <%s>", a.reply.Code, to)
+		if a.unit.Kind != protocol.UnitContent || to == "" || strings.Contains(to, " for ") || latest[strings.ToLower(to)] != i || d.size+len(x)+deedCost > maxDeeds {
+			continue
+		}
+		if d.each == nil {
+			d.each = map[int][]string{}
+		}
+		d.size += len(x) + deedCost
+		d.each[line] = append(d.each[line], x)
 	}
 }
 
@@ -200,29 +257,30 @@ func (sh *Shell) runSave(_ context.Context, words []string) outcome {
 	if err != nil {
 		return complain("Not saved: " + err.Error())
 	}
-	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + strings.TrimSpace("smtpsh -f "+name+" "+sh.deeds.target.argument()) + "\" runs them again.")}
+	rows := []view.Row{view.T(plural(len(sh.deeds.lines), "line") + " saved to " + name + "; \"" + sh.deeds.target.runs(name) + "\" runs them again.")}
 	if sh.deeds.more > 0 {
-		rows = append(rows, view.Row{{Text: plural(sh.deeds.more, "line") + " more were too many to be kept.", Style: view.Caution}})
+		rows = append(rows, view.Row{{Text: "Missing at its end, for 4 MB are kept: " + plural(sh.deeds.more, "line") + ".", Style: view.Caution}})
 	}
 	return say(rows...)
 }
 
-// argument is the target for a command line; "" for the practice server,
-// which is what no target means.
-func (t Target) argument() string {
+// runs is the command that runs a script on the target, for a shell; without
+// one for the practice server, which is what no target means.
+func (t Target) runs(script string) string {
+	command := "smtpsh -f " + trace.ShellWord(script)
 	if t.Practice {
-		return ""
+		return command
 	}
-	return t.String()
+	return command + " " + trace.ShellWord(t.String())
 }
 
 // expects reports whether the line says already which reply is expected.
 func (d *deeds) expects(i int) bool {
-	rest, ok := "", false
-	if i < len(d.lines) {
-		rest, ok = strings.CutPrefix(d.lines[i], ":expect ")
+	if i >= len(d.lines) || !isExpect(d.lines[i]) {
+		return false
 	}
-	return ok && rest != "" && rest[0] >= '1' && rest[0] <= '5'
+	_, want := cutWord(d.lines[i])
+	return want != "" && want[0] >= '1' && want[0] <= '5'
 }
 
 func (d *deeds) write(file *os.File, expect bool) error {
@@ -231,7 +289,13 @@ func (d *deeds) write(file *os.File, expect bool) error {
 		fmt.Fprintln(out, line)
 		// Behind a 354 stands text; behind a DATA that was refused commands do
 		// only where that was expected.
-		if code := d.codes[i]; !d.expects(i+1) && code != 0 && code/100 != 3 && (expect || protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA")) {
+		switch code := d.codes[i]; {
+		case code == 0, code/100 == 3, d.expects(i + 1):
+		case expect && len(d.each[i]) > 0:
+			for _, x := range d.each[i] {
+				fmt.Fprintln(out, scriptLine(":expect "+x, false))
+			}
+		case expect, protocol.Parse(strings.TrimPrefix(line, "!")).Is("DATA"):
 			fmt.Fprintf(out, ":expect %d\n", code)
 		}
 	}

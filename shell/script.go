@@ -41,6 +41,17 @@ type frame struct {
 // would never end.
 const deepest = 16
 
+// files is how many files read one another; the block of a :repeat is none.
+func (s *script) files() int {
+	n := 0
+	for _, f := range s.frames {
+		if f.file != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // onError says what ends a script.
 type onError uint8
 
@@ -151,13 +162,19 @@ func (sh *Shell) stopScript(why string) {
 	}
 }
 
+// stopRest is stopScript for what is no failure that says so itself: in a pipe,
+// too, it is told that the rest is not run.
+func (sh *Shell) stopRest(why string) {
+	if len(sh.script.frames) == 0 {
+		sh.note(view.Caution, sh.where()+": "+why+"; the rest is not run.")
+	}
+	sh.stopScript(why)
+}
+
 // stopHeld ends what runs without a person at something that was held.
 func (sh *Shell) stopHeld(what string) {
-	if len(sh.script.frames) == 0 {
-		sh.note(view.Caution, sh.where()+": "+what+" was held; the rest is not run.")
-	}
+	sh.stopRest(what + " was held")
 	sh.fail(StatusHeld)
-	sh.stopScript(what + " was held")
 }
 
 // where names the line that runs: "FILE line 7", or "line 7" of a pipe.
@@ -171,8 +188,8 @@ func (sh *Shell) halts(line string) bool {
 	if sh.script.onError != stop || sh.attended() || !sh.hub.unexcused() {
 		return false
 	}
-	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if word == "" || word[0] == '#' || isLocal(word, ":expect") || isLocal(word, ":let") {
+	word, _ := cutWord(strings.TrimSpace(line))
+	if word == "" || word[0] == '#' || isExpect(line) || isLocal(word, ":let") {
 		return false
 	}
 	sh.note(view.Bad, "The reply before "+sh.where()+" was negative, and nothing expected that; the rest is not run (:on-error stop).")
@@ -214,16 +231,12 @@ func (sh *Shell) runSource(_ context.Context, words []string) outcome {
 	if len(words) != 1 {
 		return usage(l)
 	}
-	if len(sh.script.frames) >= deepest {
-		sh.stopScript("")
-		return complain(fmt.Sprintf("%s: more than %d scripts within one another; does one read itself?", words[0], deepest))
+	if sh.script.files() >= deepest {
+		return complainAndStop(fmt.Sprintf("%s: more than %d scripts within one another; does one read itself?", words[0], deepest), "it was not read")
 	}
 	file, err := openScript(atHome(words[0]))
 	if err != nil {
-		if !sh.attended() {
-			sh.stopScript("")
-		}
-		return complain(err.Error())
+		return complainAndStop(err.Error(), "it was not read")
 	}
 	sh.script.frames = append(sh.script.frames, &frame{name: words[0], file: file, reader: term.NewReader(file, io.Discard)})
 	return done()
@@ -251,16 +264,11 @@ func (sh *Shell) runRepeat(ctx context.Context, words []string) outcome {
 	case sh.attended():
 		return complain(":repeat belongs into a script: a pipe, -f FILE or :source FILE.")
 	}
-	name, from := sh.script.name, sh.where()
 	block, err := sh.block(ctx)
 	if err != nil {
-		sh.stopScript("")
-		if name != "" { // the file and the line are put before it
-			return complain(err.Error())
-		}
-		return complain(from + ": " + err.Error())
+		return complainAndStop(err.Error(), "nothing is repeated")
 	}
-	sh.script.frames = append(sh.script.frames, &frame{name: name, block: block, rounds: n})
+	sh.script.frames = append(sh.script.frames, &frame{name: sh.script.name, block: block, rounds: n})
 	return done()
 }
 

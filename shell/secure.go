@@ -29,6 +29,12 @@ type Offered interface {
 	Add(server string)
 }
 
+// thisRun is an Offered that forgets.
+type thisRun map[string]bool
+
+func (r thisRun) Has(server string) bool { return r[server] }
+func (r thisRun) Add(server string)      { r[server] = true }
+
 // settle makes the handshake that a 220 to STARTTLS has left open, whatever
 // became of the wait for it.
 func (sh *Shell) settle(ctx context.Context) {
@@ -218,11 +224,14 @@ func (sh *Shell) missing() {
 	if sh.Offered == nil || sh.target.Practice || sh.target.local() || secured || !s.Extended() || s.Stage() != protocol.StageGreeted || s.LastCode() != 250 {
 		return // a reply out of step says nothing of what is offered
 	}
-	server := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port)
+	server, list := net.JoinHostPort(strings.ToLower(sh.target.Host), sh.target.Port), sh.Offered
+	if s.Via() == "" && isLoopback(s.Address()) { // nobody is on the way, and the port may be another server's tomorrow
+		list = sh.nearby
+	}
 	switch {
 	case s.Offers().Has("STARTTLS"):
-		sh.Offered.Add(server)
-	case sh.Offered.Has(server):
+		list.Add(server)
+	case list.Has(server):
 		sh.note(view.Bad, "Warning: "+server+" offered STARTTLS before and does not now. It was reconfigured, or someone on the way strips it to read along.")
 	}
 }

@@ -65,7 +65,7 @@ type Config struct {
 	Source   term.Source
 	Show     view.Renderer
 	Out      Output
-	Indent   func(columns int)                               // told how wide each prompt is; may be nil
+	Indent   func(prompt string)                             // told each prompt behind which a line is typed; may be nil
 	SetColor func(on bool)                                   // turns colours on and off; may be nil
 	Color    func() bool                                     // reports whether they are on; may be nil
 	Practice func(panicked func()) (*practice.Server, error) // starts the practice server; panicked puts the terminal right
@@ -105,6 +105,7 @@ type Shell struct {
 	redact   []string // what records leave out, of trace.Redactions
 	dns      string   // the DNS server to ask, with its port; "" for the system's
 	stopped  bool     // Ctrl-C ended what was attended last
+	nearby   thisRun  // the servers of this machine that offered STARTTLS
 	trusted  bool     // the user waived the warning of an unverified server, for this connection
 
 	edit     editing
@@ -120,7 +121,7 @@ type Shell struct {
 
 // New makes a Shell.
 func New(c Config) *Shell {
-	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show)}
+	sh := &Shell{Config: c, hub: newHub(c.Client, c.Show), nearby: thisRun{}}
 	sh.hub.panicked = func() { c.Source.Close() }
 	sh.hub.tell = sh.unrecorded
 	sh.hub.records.later = !c.Source.Interactive()
@@ -201,12 +202,17 @@ func (sh *Shell) next(ctx context.Context) (term.Line, error) {
 			request.Text, request.Proposal, request.Veiled = typed, false, false
 		}
 		if sh.Indent != nil {
-			sh.Indent(view.Width(stripSGR(request.Prompt)))
+			sh.Indent(request.Prompt)
 		}
 		asking, stop := context.WithCancel(ctx)
-		go sh.watch(asking, stop, shown)
+		watched := make(chan struct{})
+		go func() {
+			defer close(watched)
+			sh.watch(asking, stop, shown)
+		}()
 		line, err := sh.Source.Next(asking, request)
 		stop()
+		<-watched // it would take the tick that the next one waits for
 		var cancelled *term.Cancelled
 		if errors.As(err, &cancelled) && ctx.Err() == nil {
 			typed = cancelled.Text
@@ -241,7 +247,7 @@ func (sh *Shell) watch(asking context.Context, stop func(), shown protocol.Sessi
 func (sh *Shell) eval(ctx context.Context, line term.Line) {
 	if sh.cutOff() {
 		sh.lostMessage(line.Text)
-		if line.Text != "." {
+		if line.Text != "." || sh.message.owed > 0 {
 			sh.dropMessage(line)
 		}
 		return

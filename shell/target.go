@@ -99,6 +99,9 @@ func ParseTarget(words ...string) (Target, error) {
 		return localTarget(Target{Pipe: strings.Join(words, " ")[len("pipe:"):]})
 	case len(words) == 1 && strings.Contains(words[0], "://"):
 		return parseURL(words[0])
+	case strings.Contains(words[0], "@"):
+		host := words[0][strings.LastIndexByte(words[0], '@')+1:]
+		return Target{}, fmt.Errorf("no user and no password stand in a target: %s alone is one, or mx:%s for the mail of that domain; :auth logs in", host, host)
 	case len(words) == 1:
 		return parseHostPort(words[0])
 	case len(words) == 2:

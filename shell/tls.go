@@ -58,7 +58,7 @@ func fileName(value string) string {
 // tlsOptions are the rows of the table of options that concern TLS.
 func tlsOptions() []Option {
 	return []Option{
-		{"tls", "implicit|starttls|opportunistic|none", "how a connection comes under TLS when it is opened", []string{byImplicit, byStartTLS, byChance, byNobody}, true,
+		{"tls", "implicit|starttls|opportunistic|none", "how a connection comes under TLS when it is opened; none, and for submission:// opportunistic, counts more than the URL", []string{byImplicit, byStartTLS, byChance, byNobody}, true,
 			func(sh *Shell) string { return or(sh.tls.start, "as the target says") }, setTLS},
 		{"tls-verify", "warn|require|off", "whether a server that is not verified is told of, refused, or not looked at", verifications, true,
 			func(sh *Shell) string { return verifications[sh.tls.wire.Verify] }, setVerify},

@@ -3,12 +3,14 @@ package shell
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"smtpsh/protocol"
 	"smtpsh/shell/view"
 )
 
@@ -53,6 +55,9 @@ func (sh *Shell) expand(line string) (string, error) {
 			continue
 		}
 		name, rest, closed := strings.Cut(line[i+2:], "}")
+		if (!closed || !isVariable(name)) && sh.hub.Session().Mode() == protocol.ModeChallenge { // it may be a password
+			return "", errors.New("a ${ in it begins no ${NAME}; $${ stands for ${ itself")
+		}
 		if !closed || !isVariable(name) {
 			return "", fmt.Errorf("%q is no ${NAME}; $${ stands for ${ itself", line[i:])
 		}

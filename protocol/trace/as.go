@@ -3,9 +3,11 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ErrNotWith is when a tool has no way to do what a transaction did.
@@ -57,8 +59,8 @@ func As(name string, t Transaction) (string, error) {
 		if tool.name != name {
 			continue
 		}
-		if _, err := strconv.ParseUint(t.Port, 10, 16); err != nil || t.Host == "" {
-			return "", fmt.Errorf("%s: %w: the session was over no network (%q, port %q)", name, ErrNotWith, t.Host, t.Port)
+		if _, err := strconv.ParseUint(t.Port, 10, 16); err != nil || !hostLike(t.Host) {
+			return "", fmt.Errorf("%s: %w: the session was with no host of a network (%q, port %q)", name, ErrNotWith, t.Host, t.Port)
 		}
 		d := &draft{Transaction: t, tool: tool}
 		d.differences()
@@ -73,6 +75,34 @@ func As(name string, t Transaction) (string, error) {
 	}
 	names, _ := Tools()
 	return "", fmt.Errorf("no tool %q: one of %s is wanted", name, strings.Join(names, ", "))
+}
+
+// hostLike reports text that may be the name or the address of a host, however
+// a person writes it: nothing that a tool would take for an option, nor an
+// interpreter for more than a comment.
+func hostLike(text string) bool {
+	for _, r := range text {
+		if !strings.ContainsRune(".-_:%", r) && !unicode.In(r, unicode.L, unicode.M, unicode.Nd) {
+			return false
+		}
+	}
+	if strings.ContainsAny(text, ":%") {
+		_, err := netip.ParseAddr(text)
+		return err == nil
+	}
+	return text != "" && text[0] != '-'
+}
+
+// replies is how many a message gets, as an expression that may hold the
+// variable that counts the recipients that were taken (RFC 2033 §4.2).
+func (d *draft) replies() string {
+	switch {
+	case d.LMTP && len(d.Rcpts) > 0:
+		return "taken"
+	case d.LMTP && d.Verb == "DATA":
+		return "0"
+	}
+	return "1"
 }
 
 // draft is a command or a program that is being written.
@@ -98,6 +128,14 @@ type difference struct {
 }
 
 var differences = []difference{
+	{func(d *draft) bool { return d.Via != "" },
+		func(d *draft) string {
+			return "The session went through " + d.Via + "; this connects without a proxy."
+		}},
+	{func(d *draft) bool { return d.Preamble },
+		func(*draft) string {
+			return "The session began with a header of the PROXY protocol, which is left out."
+		}},
 	{func(d *draft) bool { return !d.tool.greets && strings.HasPrefix(strings.ToUpper(d.Greeting), "HELO") },
 		func(d *draft) string { return "The session said HELO; " + d.tool.name + " says EHLO." }},
 	{func(d *draft) bool { return d.LoginLost != "" && d.Mechanism == "" },

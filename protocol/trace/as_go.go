@@ -85,6 +85,9 @@ func (d *draft) golang() error {
 	d.goEnvelope()
 	d.goMessage()
 	d.goDo("QUIT")
+	if d.Verb != "" {
+		d.add("\tif refused {\n\t\tlog.Fatal(\"the message was refused\")\n\t}\n")
+	}
 	d.add("}\n")
 	body := d.text.String()
 	needs := functions + login + "net."
@@ -152,9 +155,5 @@ func (d *draft) goMessage() {
 		d.add("\t_, err = c.W.WriteString(%s)\n\tcheck(err)\n", quotedOctets([]byte(d.opens()+"\r\n")))
 	}
 	d.add("\t_, err = c.W.WriteString(%s)\n\tcheck(err)\n\tcheck(c.W.Flush())\n", strings.TrimLeft(literal(d.content(), "\t\t", " +"), "\t"))
-	if d.LMTP { // RFC 2033 §4.2: one reply for each recipient
-		d.add("\tfor range taken {\n\t\treply()\n\t}\n")
-		return
-	}
-	d.add("\tif code, text := reply(); code >= 400 {\n\t\tlog.Fatalf(\"the message was refused: %%s\", text)\n\t}\n")
+	d.add("\trefused := false\n\tfor range %s {\n\t\tcode, _ := reply()\n\t\trefused = refused || code >= 400\n\t}\n", d.replies())
 }

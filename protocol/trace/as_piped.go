@@ -30,7 +30,7 @@ func (d *draft) openssl() error {
 	default:
 		starttls = " -starttls smtp"
 		if name := d.client(); name != "" {
-			starttls += " -name " + shellWord(name)
+			starttls += " -name " + ShellWord(name)
 		}
 	}
 	if d.Security == InClear {
@@ -38,10 +38,10 @@ func (d *draft) openssl() error {
 	}
 	verify := ""
 	if d.Verified {
-		verify = " -verify_return_error -verify_hostname " + shellWord(d.TLSName) + " -servername " + shellWord(d.TLSName)
+		verify = " -verify_return_error -verify_hostname " + ShellWord(d.TLSName) + " -servername " + ShellWord(d.TLSName)
 	}
 	d.piped()
-	d.add("openssl s_client -quiet -connect %s%s%s\n", shellWord(d.address()), starttls, verify)
+	d.add("openssl s_client -quiet -connect %s%s%s\n", ShellWord(d.address()), starttls, verify)
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (d *draft) telnet() error {
 	}
 	d.note("Piped, telnet may alter octets above 127; nc in its place does not.")
 	d.piped()
-	d.add("telnet %s %s\n", shellWord(d.Host), shellWord(d.Port))
+	d.add("telnet %s %s\n", ShellWord(d.Host), ShellWord(d.Port))
 	return nil
 }
 

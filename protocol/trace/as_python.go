@@ -77,11 +77,11 @@ const pythonHead = `import os, smtplib, ssl, sys
 
 def reply():
     code, text = s.getreply()
-    print("<", code, text.decode("utf-8", "backslashreplace"))
+    print("<", code, ascii(text.decode("utf-8", "backslashreplace")))
     return code
 
 def do(line):
-    print(">", line.decode("utf-8", "backslashreplace"))
+    print(">", ascii(line.decode("utf-8", "backslashreplace")))
     s.send(line + b"\r\n")
     return reply()
 
@@ -93,7 +93,7 @@ def end(status):
 `
 
 func (d *draft) python() error {
-	d.before = "#!/usr/bin/env python3\n"
+	d.before = "#!/usr/bin/env python3\n# coding: utf-8\n" // PEP 263: else a comment in the second line could name another
 	d.text.WriteString(pythonHead)
 	class, arguments := "SMTP", ""
 	if d.Security != InClear {
@@ -145,9 +145,5 @@ func (d *draft) pythonMessage() {
 	} else {
 		d.add("s.send(b%s + message)\n", quotedOctets([]byte(d.opens()+"\r\n")))
 	}
-	replies := "1"
-	if d.LMTP { // RFC 2033 §4.2: one reply for each recipient
-		replies = "taken"
-	}
-	d.add("codes = [reply() for _ in range(%s)]\nend(0 if max(codes) < 400 else 1)\n", replies)
+	d.add("codes = [reply() for _ in range(%s)]\nend(0 if max(codes, default=0) < 400 else 1)\n", d.replies())
 }

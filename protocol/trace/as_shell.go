@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// shellWord is text as one word of a POSIX shell, whatever it holds; NUL
+// ShellWord is text as one word of a POSIX shell, whatever it holds; NUL
 // alone has no place in one, and ends it.
-func shellWord(text string) string {
+func ShellWord(text string) string {
 	text, _, _ = strings.Cut(text, "\x00")
 	switch {
 	case text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./-") == "":
@@ -105,12 +105,12 @@ func (d *draft) swaks() error {
 	if d.Verb != "" {
 		d.add("{\n%s} | ", shellPrint(stuffed(d.Message)))
 	}
-	d.add("swaks --server %s --port %s", shellWord(d.Host), shellWord(d.Port))
+	d.add("swaks --server %s --port %s", ShellWord(d.Host), ShellWord(d.Port))
 	if protocol := d.swaksProtocol(); protocol != "" {
 		d.option("--protocol", protocol)
 	}
 	if name := d.client(); name != "" {
-		d.option("--ehlo=" + shellWord(name))
+		d.option("--ehlo=" + ShellWord(name))
 	}
 	switch d.Security {
 	case ByStartTLS:
@@ -120,14 +120,14 @@ func (d *draft) swaks() error {
 	case InClear:
 	}
 	if d.Verified {
-		d.option("--tls-verify", "--tls-sni", shellWord(d.TLSName))
+		d.option("--tls-verify", "--tls-sni", ShellWord(d.TLSName))
 	}
 	if login := d.login(); login != "" {
 		d.option("--auth", login, `--auth-user="$SMTP_USER"`, `--auth-password="$SMTP_PASSWORD"`, "--auth-hide-password")
 	}
-	d.option("--from=" + shellWord(from))
+	d.option("--from=" + ShellWord(from))
 	if len(d.Rcpts) > 0 {
-		d.option("--to=" + shellWord(strings.Join(d.recipients(), ",")))
+		d.option("--to=" + ShellWord(strings.Join(d.recipients(), ",")))
 	}
 	switch {
 	case d.Verb != "":
@@ -171,7 +171,7 @@ func (d *draft) curl() error {
 	if d.Security == FromStart {
 		scheme = "smtps"
 	}
-	d.add("{\n%s} | curl --url %s", shellPrint(d.Message), shellWord(scheme+"://"+d.address()+"/"+urlPath(d.client())))
+	d.add("{\n%s} | curl --url %s", shellPrint(d.Message), ShellWord(scheme+"://"+d.address()+"/"+urlPath(d.client())))
 	if strings.Contains(d.Host, ":") {
 		d.option("--globoff")
 	}
@@ -189,9 +189,9 @@ func (d *draft) curl() error {
 		d.option("--login-options", "AUTH="+login, user)
 	}
 	from, _ := path(d.Mail)
-	d.option("--mail-from", shellWord(from))
+	d.option("--mail-from", ShellWord(from))
 	for _, to := range d.recipients() {
-		d.option("--mail-rcpt", shellWord(to))
+		d.option("--mail-rcpt", ShellWord(to))
 	}
 	if d.refused() > 0 {
 		d.option("--mail-rcpt-allowfails")

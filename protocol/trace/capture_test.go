@@ -250,6 +250,38 @@ func TestCaptureMasksEchoes(t *testing.T) {
 	}
 }
 
+// TestCaptureMasksEchoesInALongLine has a server say logins back in a line that
+// does not end: no more of it waits than a line may have, and wherever it is cut
+// no credential is.
+func TestCaptureMasksEchoesInALongLine(t *testing.T) {
+	const short, long = "c2VjcmV0", "c2VjcmV0LWFuZC1tb3Jl"
+	for shift := range 2 * len(long) {
+		c := capturingWith(t, Options{Tapped: true})
+		c.emit(protocol.Opened{Address: "192.0.2.25:25", Local: "192.0.2.7:51234"})
+		for _, secret := range []string{short, long} {
+			login := protocol.Sent{Raw: []byte("AUTH PLAIN " + secret + "\r\n"), Secret: true}
+			c.emit(login)
+			c.Wrote(noon, login.Raw)
+		}
+		pad := strings.Repeat("x", shift)
+		n := 3 * keptLine / len(pad+long+short[:5])
+		told, want := strings.Repeat(pad+long+short[:5], n), strings.Repeat(pad+"****"+short[:5], n)
+		told, want = told+short+"\r\n", want+"****\r\n"
+		for b := []byte(told); len(b) > 0; {
+			n := min(len(b), 4096)
+			c.Read(noon, b[:n])
+			if b = b[n:]; len(c.Capture.(*capture).packets.masks.kept) > keptLine {
+				t.Fatalf("%d octets wait for the end of a line", len(c.Capture.(*capture).packets.masks.kept))
+			}
+		}
+		c.emit(protocol.Closed{})
+		_ = c.Close()
+		if got := dissect(t, c.out.Bytes()).streams["192.0.2.25:25"]; got != want {
+			t.Fatalf("shift %d: %d octets, want %d; a credential is in it: %t", shift, len(got), len(want), strings.Contains(got, short))
+		}
+	}
+}
+
 // TestCaptureHoldsAHandshake holds that the packets of a handshake stand behind
 // its secrets, and that without being asked for these are not there at all.
 func TestCaptureHoldsAHandshake(t *testing.T) {

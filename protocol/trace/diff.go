@@ -78,8 +78,11 @@ func stepsOf(events []protocol.Event) []turn {
 			}
 		case protocol.Received:
 			t.what, t.reply = "unasked", &e.Reply
-			if u, ok := before.Head(); ok && len(asked) > 0 && s.Awaiting() < before.Awaiting() {
+			if u, ok := before.Head(); ok && len(asked) > 0 && (e.Reply.Code != 0 || u.Kind == protocol.UnitGreeting) {
 				t.what, asked, t.took = asked[0], asked[1:], e.When().Sub(u.Sent)
+				if more := s.Awaiting() - len(asked); more > 0 && len(asked) > 0 { // RFC 2033 §4.3: next is the last chunk, with a reply for each recipient
+					asked = slices.Insert(asked, 1, slices.Repeat([]string{messageLabel}, more)...)
+				}
 			}
 			if s.Offers() != before.Offers() && s.Offers() != nil {
 				t.offers = s.Offers()
@@ -100,13 +103,16 @@ func stepsOf(events []protocol.Event) []turn {
 	return turns
 }
 
+// messageLabel stands for a message, whose octets are nobody's label.
+const messageLabel = "the message"
+
 func labelOf(e protocol.Sent) string {
 	switch e.Kind {
 	case protocol.SentResponse:
 		return "an answer to a challenge"
-	case protocol.SentContent:
-		return "the message"
-	case protocol.SentCommand, protocol.SentChunk:
+	case protocol.SentContent, protocol.SentChunk:
+		return messageLabel
+	case protocol.SentCommand, protocol.SentPreamble:
 	}
 	return strings.TrimRight(string(e.Raw), "\r\n")
 }

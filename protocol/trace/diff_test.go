@@ -9,7 +9,8 @@ import (
 )
 
 // spoken is the events of a dialogue: "> " a command, "< " a reply of one line
-// or, with " / ", of more, "T" a handshake, "=" a message, "!" the end.
+// or, with " / ", of more, "T" a handshake, "=" a message, "+" a chunk, "!" the
+// end. A host that begins with "lmtp" is spoken to in LMTP.
 func spoken(dialogue string) []protocol.Event {
 	at := noon
 	var events []protocol.Event
@@ -19,11 +20,13 @@ func spoken(dialogue string) []protocol.Event {
 		text := strings.TrimSpace(line[1:])
 		switch line[0] {
 		case '*':
-			events = append(events, protocol.Opened{At: when, Host: text, Address: "192.0.2.1:25"})
+			events = append(events, protocol.Opened{At: when, Host: text, Address: "192.0.2.1:25", LMTP: strings.HasPrefix(text, "lmtp")})
 		case '>':
 			events = append(events, protocol.Sent{At: when, Raw: []byte(text + "\r\n"), Secret: strings.HasPrefix(text, "AUTH")})
 		case '=':
 			events = append(events, protocol.Sent{At: when, Kind: protocol.SentContent, Raw: []byte(text + "\r\n.\r\n"), Last: true})
+		case '+':
+			events = append(events, protocol.Sent{At: when, Kind: protocol.SentChunk, Raw: []byte(text)})
 		case 'T':
 			events = append(events, protocol.Secured{At: when, TLS: protocol.TLS{Version: text, Took: time.Second}})
 		case '!':
@@ -58,6 +61,8 @@ func told(contrasts []Contrast) string {
 
 func TestCompare(t *testing.T) {
 	const one = "* mx1.example\n< 220 mx1.example ESMTP\n> EHLO me\n< 250 mx1.example hello / 250 SIZE 100 / 250 HELP\n> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 2.1.5 ok\n> DATA\n< 354 go\n= hi\n< 250 ok: queued as 7AB\n> QUIT\n< 221 bye\n!"
+	const chunks = "* lmtp\n< 220 mx\n> LHLO me\n< 250 mx\n> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok\n> RCPT TO:<x@d>\n< 250 ok"
+	const piped = "* lmtp\n< 220 mx\n> LHLO me\n< 250 mx\n> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<c@d>\n> RCPT TO:<x@d>\n> BDAT 5 LAST\n+ hello\n> QUIT"
 	rows := []struct{ name, a, b, want string }{
 		{"the same", one, one, ""},
 		{"another name and number", one, strings.NewReplacer("mx1", "mx2", "7AB", "9CD").Replace(one),
@@ -73,6 +78,9 @@ func TestCompare(t *testing.T) {
 		{"an unasked reply", one, strings.Replace(one, "> QUIT", "< 421 bye\n> QUIT", 1), "! unasked:  | 421 bye"},
 		{"TLS", "* mx\nT TLS 1.2\n< 220 mx\n!", "* mx\nT TLS 1.3\n< 220 mx\n!", "! TLS version: TLS 1.2 | TLS 1.3"},
 		{"a secret", "* mx\n< 220 mx\n> AUTH PLAIN c2VjcmV0\n< 235 ok", "* mx\n< 220 mx\n> AUTH PLAIN ZWxzZQ==\n< 535 no", "! AUTH PLAIN ****: 235 ok | 535 no"},
+		{"the last chunk of an LMTP message", chunks + "\n> BDAT 5 LAST\n+ hello\n< 250 one\n< 250 two\n> QUIT\n< 221 bye", chunks + "\n> BDAT 5 LAST\n+ other\n< 250 one\n< 550 two\n> QUIT\n< 221 bye",
+			"! the message: 250 two | 550 two"},
+		{"one that is pipelined", piped + "\n< 250 a\n< 250 b\n< 250 one\n< 250 two\n< 221 bye", piped + "\n< 250 a\n< 250 b\n< 250 one\n< 550 two\n< 250 bye", "! the message: 250 two | 550 two\n! QUIT: 221 bye | 250 bye"},
 		{"nothing", "* mx", "* mx", ""},
 	}
 	for _, row := range rows {

@@ -56,6 +56,8 @@ func (c *collector) add(i item) (done exchange, ok bool) {
 		whole = e.Address == "" // the name itself: nothing else will be tried
 	case protocol.Advised:
 		whole = whole && e.Held // else the line is sent next
+	case protocol.Noted:
+		whole = whole && i.after.Host() != "" // else it tells of the connection that comes, whose host a title has
 	}
 	if !whole && len(c.items) < shownItems {
 		return exchange{}, false

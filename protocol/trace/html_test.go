@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -200,6 +201,21 @@ func TestPageCut(t *testing.T) {
 	}
 }
 
+// TestTitleBehindANote has a page and a ticket name the host although a note
+// stands before the connection: of the practice server, or of an MX.
+func TestTitleBehindANote(t *testing.T) {
+	note := protocol.Noted{At: protocol.At{Time: noon}, Text: "practice: nothing leaves this machine"}
+	opened := protocol.Opened{At: protocol.At{Time: noon}, Host: "mx.example", Address: "192.0.2.1:25"}
+	banner := received(protocol.At{Time: noon}, "220 mx\r\n")
+	for format, titles := range map[string][2]string{"html": {"<h1>SMTP session with <code>mx.example</code></h1>", "<h1>SMTP session</h1>"}, "md": {"# SMTP session with `mx.example`\n", "# SMTP session\n"}} {
+		for i, events := range [][]protocol.Event{{note, opened, banner, note}, {note}} {
+			if got := record(t, format, Options{}, events...); !strings.Contains(got, titles[i]) || !strings.Contains(got, note.Text) {
+				t.Errorf("%s of %d events has no %q or no note:\n%s", format, len(events), titles[i], got[strings.Index(got, "SMTP session"):])
+			}
+		}
+	}
+}
+
 func TestPageOfNothing(t *testing.T) {
 	doc := parsePage(t, record(t, "html", Options{}))
 	confined(t, doc)
@@ -226,6 +242,14 @@ func TestTimelineStaysSmall(t *testing.T) {
 	}
 	if len(p.timeline.marks) > mostMarks || count != 20000 || articles != 20000 {
 		t.Errorf("%d marks of %d exchanges, %d articles", len(p.timeline.marks), count, articles)
+	}
+}
+
+// TestTimelineOfAllTime draws the longest time that there is.
+func TestTimelineOfAllTime(t *testing.T) {
+	tl := timeline{marks: []exchangeMark{{article: 1, count: 1, to: math.MaxInt64}}}
+	if got := strings.Count(string(tl.append(nil)), "<line"); got != 10 {
+		t.Errorf("%d marks of the scale", got)
 	}
 }
 

@@ -18,7 +18,8 @@ import (
 type junit struct {
 	host  string
 	began time.Time
-	last  time.Time
+	last  time.Time // the end of the last case
+	ended time.Time // the last event
 	cases []junitCase
 	heard string // the last reply, for what a failure says
 
@@ -33,6 +34,7 @@ type junit struct {
 type refusal struct {
 	code int
 	of   string // what it answered
+	at   time.Time
 	junitCase
 }
 
@@ -47,7 +49,8 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 	if j.began.IsZero() {
 		j.began, j.last = e.When(), e.When()
 	}
-	took := e.When().Sub(j.last)
+	j.ended = e.When()
+	took := j.ended.Sub(j.last)
 	switch e := e.(type) {
 	case protocol.Opened:
 		j.host, j.missed = e.Host, nil
@@ -60,8 +63,11 @@ func (j *junit) event(b []byte, before, _ protocol.Session, e protocol.Event) []
 	case protocol.Received:
 		j.heard = strings.TrimRight(string(AppendEscaped(nil, strings.ReplaceAll(string(e.Reply.Raw), "\r\n", " "))), " ")
 		if !e.Reply.Positive() {
-			asked, _ := before.Head()
-			j.refused = append(j.refused, refusal{e.Reply.Code, asked.String(), junitCase{name: "reply to " + or(asked.Word, "nothing"), trouble: "failure", message: j.heard, took: took}})
+			asked, ok := before.Head()
+			if ok && !asked.Sent.IsZero() {
+				took = j.ended.Sub(asked.Sent)
+			}
+			j.refused = append(j.refused, refusal{e.Reply.Code, asked.String(), j.ended, junitCase{name: "reply to " + or(asked.Word, "nothing"), trouble: "failure", message: j.heard, took: took}})
 		}
 	case protocol.Expected:
 		want := e.Want
@@ -99,7 +105,7 @@ const connection = "connection"
 // settle counts the negative replies that nothing has expected.
 func (j *junit) settle() {
 	for _, r := range j.refused {
-		j.cases = append(j.cases, r.junitCase)
+		j.add(r.junitCase, r.took, r.at)
 	}
 	j.refused = nil
 }
@@ -122,10 +128,10 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 func (j *junit) end(b []byte) []byte {
 	j.settle()
 	if j.missed != nil {
-		j.trouble(connection, "no connection: "+MissedText(*j.missed), 0, j.last)
+		j.trouble(connection, "no connection: "+MissedText(*j.missed), j.ended.Sub(j.last), j.ended)
 	}
 	if j.status != 0 && !slices.ContainsFunc(j.cases, func(c junitCase) bool { return c.trouble != "" }) {
-		j.trouble("exit status "+strconv.Itoa(j.status), or(j.why, "the run failed"), 0, j.last)
+		j.trouble("exit status "+strconv.Itoa(j.status), or(j.why, "the run failed"), 0, j.ended)
 	}
 	troubles := map[string]int{}
 	for _, c := range j.cases {
@@ -137,7 +143,7 @@ func (j *junit) end(b []byte) []byte {
 	}
 	b = append(b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n<testsuite"...)
 	b = attributes(b, "name", strings.TrimSpace("smtpsh "+j.host), "tests", strconv.Itoa(len(j.cases)), "failures", strconv.Itoa(troubles["failure"]),
-		"errors", strconv.Itoa(troubles["error"]), "time", seconds(j.last.Sub(j.began)), "timestamp", began)
+		"errors", strconv.Itoa(troubles["error"]), "time", seconds(j.ended.Sub(j.began)), "timestamp", began)
 	b = append(b, ">\n"...)
 	for _, c := range j.cases {
 		b = attributes(append(b, "  <testcase"...), "name", c.name, "classname", "smtpsh", "time", seconds(c.took))

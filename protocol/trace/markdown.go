@@ -213,7 +213,7 @@ func appendCell(b []byte, text string) []byte {
 // looks at the text when the markup is gone, becomes a code span.
 func appendProse(b []byte, text string) []byte {
 	text = Escape(text)
-	if strings.ContainsAny(text, "@#") || strings.Contains(text, "://") || strings.Contains(text, "www.") {
+	if refers(text) {
 		return appendCode(b, text)
 	}
 	for _, r := range text {
@@ -223,4 +223,19 @@ func appendProse(b []byte, text string) []byte {
 		b = append(b, string(r)...)
 	}
 	return b
+}
+
+// refers reports text that a tracker might make a link or a mention of: an
+// address, a user, an issue, and what GitLab has beside them (!12, &3, ~label,
+// $4, %milestone).
+func refers(text string) bool {
+	if strings.ContainsAny(text, "@#") || strings.Contains(text, "://") || strings.Contains(text, "www.") {
+		return true
+	}
+	for i := range len(text) - 1 {
+		if next := text[i+1]; strings.IndexByte("!&~$%", text[i]) >= 0 && next != ' ' && (next < '!' || next > '/' || next == '"') {
+			return true
+		}
+	}
+	return false
 }

@@ -94,6 +94,19 @@ func notation(events []protocol.Event) string {
 	return string(b)
 }
 
+// TestProseRefersToNothing has a code span around what a tracker would look at
+// behind the markup, and nothing but escapes elsewhere.
+func TestProseRefersToNothing(t *testing.T) {
+	for prose, want := range map[string]string{
+		"see !12": "`see !12`", "&3": "`&3`", "a ~label": "`a ~label`", `~"a label"`: "`~\"a label\"`", "$4": "`$4`", "%1.0": "`%1.0`", "x@y": "`x@y`", "#1": "`#1`", "http://x": "`http://x`", "www.x": "`www.x`", "!\u00fc": "`!\u00fc`",
+		"done!": `done\!`, "a & b": `a \& b`, "~": `\~`, "90 %, or $": "90 %, or $", "a*b": `a\*b`, "": "",
+	} {
+		if got := string(appendProse(nil, prose)); got != want {
+			t.Errorf("%q became %s, want %s", prose, got, want)
+		}
+	}
+}
+
 // TestMarkdownCountsContent holds that a long message is cut, and all of it
 // counted.
 func TestMarkdownCountsContent(t *testing.T) {

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"slices"
 
 	"smtpsh/protocol"
 )
@@ -70,6 +71,10 @@ func (m *masks) mask(b []byte) []byte {
 	return append(masked, b...)
 }
 
+// keptLine is how many octets may wait for the end of their line: a server may
+// send one that has none.
+const keptLine = protocol.MaxReplyLine
+
 // hide is octets that were read as a capture may have them: without a
 // credential that is said back. Where one went out, the octets wait for the
 // end of their line, for it may come in pieces.
@@ -77,10 +82,18 @@ func (m *masks) hide(b []byte) []byte {
 	if m.echoes.None() && len(m.kept) == 0 {
 		return b
 	}
-	b = append(m.kept, b...)
 	end := bytes.LastIndexByte(b, '\n') + 1
-	m.kept = bytes.Clone(b[end:])
-	b, _ = m.echoes.Hide(b[:end])
+	if end > 0 {
+		end += len(m.kept)
+	}
+	m.kept = append(m.kept, b...)
+	b, _ = m.echoes.Hide(bytes.Clone(m.kept[:end]))
+	m.kept = slices.Delete(m.kept, 0, end)
+	if len(m.kept) > keptLine {
+		head, used := m.echoes.HideHead(m.kept)
+		m.kept = slices.Delete(m.kept, 0, used)
+		b = append(b, head...)
+	}
 	return b
 }
 

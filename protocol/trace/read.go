@@ -58,9 +58,6 @@ func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, 
 // 0 when there was none. Such lines are read as far as they are understood.
 func (r *Reader) Later() int { return r.later }
 
-// Line is the number of the line that Next read last, from 1.
-func (r *Reader) Line() int { return r.line }
-
 // Next is the next event. At the end its error is io.EOF. A line that is not
 // understood is a *LineError, and the next call goes on behind it: with
 // ErrUnknown where a later version may know more, with ErrTorn where the last

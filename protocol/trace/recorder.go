@@ -133,18 +133,3 @@ func (p *pace) whole(after protocol.Session, e protocol.Event) bool {
 	}
 	return !p.sending && after.Awaiting() == 0
 }
-
-// Whole is how many of the events, from the first, make whole exchanges: a
-// record that a crash cut off is good up to there.
-func Whole(events []protocol.Event) int {
-	var s protocol.Session
-	var p pace
-	whole := 0
-	for i, e := range events {
-		s = s.After(e)
-		if p.whole(s, e) {
-			whole = i + 1
-		}
-	}
-	return whole
-}

@@ -70,17 +70,6 @@ func TestFlushedAtEachExchange(t *testing.T) {
 	if got != len(events) {
 		t.Errorf("%d of %d events were written", got, len(events))
 	}
-	for n := range len(events) + 1 {
-		want := 0
-		for _, w := range whole {
-			if w <= n {
-				want = w
-			}
-		}
-		if got := Whole(events[:n]); got != want {
-			t.Errorf("of the first %d events %d are whole, want %d", n, got, want)
-		}
-	}
 }
 
 func TestLive(t *testing.T) {

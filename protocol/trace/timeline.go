@@ -58,7 +58,8 @@ func (t *timeline) append(b []byte) []byte {
 	total := max(t.marks[len(t.marks)-1].to, time.Millisecond)
 	b = append(b, `<nav class="timeline" aria-label="Times to scale"><svg width="100%" height="46">`...)
 	step := tick(total)
-	for at := time.Duration(0); at <= total; at += step {
+	for n := range total/step + 1 {
+		at := n * step
 		b = percent(append(b, `<line class="tick" y1="0" y2="30" x1="`...), at, total)
 		b = percent(append(b, `" x2="`...), at, total)
 		b = percent(append(b, `"/><text y="43" x="`...), at, total)

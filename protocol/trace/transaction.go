@@ -12,6 +12,8 @@ import (
 // somebody needs who wants to do the same by other means.
 type Transaction struct {
 	Host, Port string
+	Via        string // the proxy between; "" for none
+	Preamble   bool   // a header of the PROXY protocol went first
 	LMTP       bool
 	Greeting   string // the line as it was sent: "EHLO client.example"
 	Security   Security
@@ -50,23 +52,25 @@ type Latest struct {
 	link    Transaction  // what holds for all transactions of the connection
 	current *Transaction // nil before the first
 	open    bool         // current may still grow
-	rcpts   []rcptOf     // those that await their replies, oldest first
+	asked   []asked      // the MAIL, RCPT and DATA that await their replies, oldest first
 	login   string       // mechanism of the AUTH that is under way
 	content []byte       // of DATA, as it was sent
 }
 
-// rcptOf is a recipient of a transaction.
-type rcptOf struct {
-	of *Transaction
-	i  int
+// asked is a command that awaits its reply, which may come when another
+// transaction is the current one.
+type asked struct {
+	of   *Transaction // that it began or belongs to; nil where it did neither
+	rcpt int          // of a RCPT: which recipient
+	verb string       // of a DATA: what had begun the message before it
 }
 
 // Event takes the next event.
 func (l *Latest) Event(before, after protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Opened:
-		l.open, l.rcpts, l.login = false, nil, ""
-		l.link = Transaction{Host: e.Host, LMTP: e.LMTP}
+		l.open, l.asked, l.login = false, nil, ""
+		l.link = Transaction{Host: e.Host, Via: e.Via, LMTP: e.LMTP}
 		if host, port, err := net.SplitHostPort(e.Address); err == nil {
 			l.link.Port = port
 			if l.link.Host == "" {
@@ -74,13 +78,14 @@ func (l *Latest) Event(before, after protocol.Session, e protocol.Event) {
 			}
 		}
 	case protocol.Secured:
+		l.open, l.asked = false, nil // RFC 3207 §4.2
 		l.link.Security = ByStartTLS
 		if before.Mode() == protocol.ModeGreeting {
 			l.link.Security = FromStart
 		}
 		l.link.TLSName, l.link.Verified = e.Name, e.Verified()
 	case protocol.Sent:
-		l.sent(e)
+		l.sent(after, e)
 	case protocol.Received:
 		l.received(before, after, e.Reply)
 	case protocol.Closed:
@@ -88,12 +93,13 @@ func (l *Latest) Event(before, after protocol.Session, e protocol.Event) {
 	}
 }
 
-func (l *Latest) sent(e protocol.Sent) {
-	line := string(bytes.TrimRight(e.Raw, "\r\n"))
+func (l *Latest) sent(after protocol.Session, e protocol.Sent) {
 	t := l.current
 	switch {
 	case e.Kind == protocol.SentCommand:
-		l.command(protocol.Parse(line))
+		l.command(protocol.Parse(string(bytes.TrimRight(e.Raw, "\r\n"))))
+	case e.Kind == protocol.SentPreamble:
+		l.link.Preamble = true
 	case !l.open:
 	case e.Kind == protocol.SentChunk:
 		t.Message = append(t.Message, e.Raw...)
@@ -104,6 +110,9 @@ func (l *Latest) sent(e protocol.Sent) {
 		if e.Last {
 			t.Message, t.Whole, l.content, l.open = unstuffed(bytes.TrimSuffix(l.content, []byte(".\r\n"))), true, nil, false
 		}
+	}
+	if l.open && l.current.Whole && after.Octets() == 0 { // RFC 3030 §2: the last chunk is out, and the next MAIL may be pipelined
+		l.open = false
 	}
 }
 
@@ -120,11 +129,16 @@ func (l *Latest) command(c protocol.Command) {
 		t := l.link
 		t.Mail = c.Raw
 		l.current, l.open, l.content = &t, true, nil
-	case !l.open:
+		l.asked = append(l.asked, asked{of: l.current})
+	case !l.open, c.Is("MAIL"): // the server's to judge: it belongs to no transaction, and changes none
+		if waits(c.Verb) {
+			l.asked = append(l.asked, asked{})
+		}
 	case c.Is("RCPT"):
-		l.rcpts = append(l.rcpts, rcptOf{l.current, len(l.current.Rcpts)})
+		l.asked = append(l.asked, asked{of: l.current, rcpt: len(l.current.Rcpts)})
 		l.current.Rcpts = append(l.current.Rcpts, Rcpt{Line: c.Raw})
 	case c.Is("DATA"):
+		l.asked = append(l.asked, asked{of: l.current, verb: l.current.Verb})
 		l.current.Verb = "DATA"
 	case c.Is("BDAT"):
 		_, last, _ := strings.Cut(c.Args.Of(c.Raw), " ")
@@ -132,25 +146,39 @@ func (l *Latest) command(c protocol.Command) {
 	}
 }
 
+// waits reports a command that Latest wants to know the reply to.
+func waits(v *protocol.Verb) bool {
+	return v != nil && (v.Name == "MAIL" || v.Name == "RCPT" || v.Name == "DATA")
+}
+
 func (l *Latest) received(before, after protocol.Session, r protocol.Reply) {
 	u, ok := before.Head()
 	switch {
-	case !ok || u.Kind == protocol.UnitGreeting || r.Class() == 3:
-	case u.Word == "AUTH":
+	case !ok || u.Kind == protocol.UnitGreeting || r.Code == 0:
+	case u.Kind == protocol.UnitCommand && waits(u.Verb) && len(l.asked) > 0:
+		a := l.asked[0]
+		l.asked = l.asked[1:]
+		if a.of != nil {
+			l.answered(u.Word, a, r)
+		}
+	case u.Word == "AUTH" && r.Class() != 3:
 		if after.Authenticated() {
 			l.link.Mechanism, l.link.LoginLost = l.login, ""
 		} else {
 			l.link.LoginLost = l.login
 		}
-	case u.Word == "RCPT" && len(l.rcpts) > 0:
-		rcpt := l.rcpts[0]
-		l.rcpts = l.rcpts[1:]
-		rcpt.of.Rcpts[rcpt.i].Refused = !r.Positive()
-	case u.Word == "MAIL" && !r.Positive():
-		l.open = false
-	case u.Word == "DATA" && !r.Positive(): // RFC 5321 §4.1.1.4: there was no message; another DATA may follow
-		l.current.Verb = ""
-	case u.Word == "BDAT" && l.current != nil && l.current.Whole:
+	}
+}
+
+// answered takes the reply to what belongs to a transaction.
+func (l *Latest) answered(word string, a asked, r protocol.Reply) {
+	switch {
+	case word == "RCPT":
+		a.of.Rcpts[a.rcpt].Refused = !r.Positive()
+	case r.Positive():
+	case word == "DATA": // RFC 5321 §4.1.1.4: there was no message; another DATA may follow
+		a.of.Verb = a.verb
+	case a.of == l.current:
 		l.open = false
 	}
 }

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"errors"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -22,6 +23,11 @@ func played(dialogue string) (Transaction, bool) {
 		switch mark {
 		case '*':
 			e = protocol.Opened{Host: "mx.example", Address: "192.0.2.1:25", LMTP: strings.Contains(text, "lmtp")}
+			if strings.Contains(text, "via") {
+				e = protocol.Opened{Host: "mx.example", Address: "192.0.2.1:25", Via: "socks5://proxy.example"}
+			}
+		case 'P':
+			e = protocol.Sent{Kind: protocol.SentPreamble, Raw: []byte(text), Auto: true}
 		case 'T':
 			e = protocol.Secured{TLS: protocol.TLS{Name: "mx.example", Lacks: []string{"trust"}}}
 		case '>':
@@ -71,6 +77,19 @@ func TestLastTransaction(t *testing.T) {
 			with(func(t *Transaction) {
 				t.Mail, t.Rcpts, t.Verb, t.Message = "MAIL FROM:<a@b>", []Rcpt{{"RCPT TO:<x@d>", true}, {"RCPT TO:<c@d>", false}}, "DATA", []byte("hi\r\n")
 			})},
+		{"MAIL within one, and a message", strings.Replace(one, "> RCPT TO:<x@d>", "> MAIL FROM:<z@b>\n< 503 no\n> RCPT TO:<x@d>", 1), whole},
+		{"DATA behind the message", one + "> DATA\n< 503 no", whole},
+		{"RCPT before it", begin + "> RCPT TO:<y@d>\n> MAIL FROM:<a@b>\n> RCPT TO:<c@d>\n> RCPT TO:<x@d>\n< 503 no\n< 250 ok\n< 250 ok\n< 550 no",
+			with(func(t *Transaction) {
+				t.Mail, t.Rcpts = "MAIL FROM:<a@b>", []Rcpt{{"RCPT TO:<c@d>", false}, {"RCPT TO:<x@d>", true}}
+			})},
+		{"DATA before it, and a first MAIL that is refused late", begin + "> DATA\n< 503 no\n> MAIL FROM:<a@b>\n> RSET\n> MAIL FROM:<z@b>\n< 550 no\n< 250 ok\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok",
+			with(func(t *Transaction) { t.Mail, t.Rcpts = "MAIL FROM:<z@b>", []Rcpt{{"RCPT TO:<c@d>", false}} })},
+		{"DATA between chunks", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4\n+ ab\n< 250 ok\n> DATA\n< 503 no",
+			with(func(t *Transaction) { t.Mail, t.Verb, t.Message = "MAIL FROM:<a@b>", "BDAT", []byte("ab\r\n") })},
+		{"the next MAIL pipelined behind the last chunk", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4 LAST\n+ ab\n> MAIL FROM:<z@b>\n> BDAT 8\n+ cd\n< 250 ok\n< 250 ok\n+ ef\n< 250 ok",
+			with(func(t *Transaction) { t.Mail, t.Verb, t.Message = "MAIL FROM:<z@b>", "BDAT", []byte("cd\r\nef\r\n") })},
+		{"STARTTLS within one", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> STARTTLS\n< 220 go\nT\n> RCPT TO:<c@d>\n< 503 no\n> HELO me\n< 250 mx", with(func(t *Transaction) { t.Mail = "MAIL FROM:<a@b>" })},
 		{"DATA that is refused", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> DATA\n< 503 no", with(func(t *Transaction) { t.Mail = "MAIL FROM:<a@b>" })},
 		{"chunks", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> BDAT 4\n+ ab\n< 250 ok\n> BDAT 4 LAST\n+ .c\n< 250 ok\n> BDAT 2 LAST\n+ x\n< 503 no",
 			with(func(t *Transaction) {
@@ -78,6 +97,9 @@ func TestLastTransaction(t *testing.T) {
 			})},
 		{"a login", begin + "> AUTH plain ****\n< 235 ok\n> MAIL FROM:<a@b>\n< 250 ok", with(func(t *Transaction) { t.Mechanism, t.Mail = "PLAIN", "MAIL FROM:<a@b>" })},
 		{"a login that failed", begin + "> AUTH LOGIN\n< 535 no\n> MAIL FROM:<a@b>\n< 250 ok", with(func(t *Transaction) { t.LoginLost, t.Mail = "LOGIN", "MAIL FROM:<a@b>" })},
+		{"a proxy, on the second of two connections", one + "> QUIT\n< 221 bye\n!\n* via\nP PROXY UNKNOWN\n< 220 mx\n> EHLO me\n< 250 mx\n> MAIL FROM:<>\n< 250 ok",
+			with(func(t *Transaction) { t.Via, t.Preamble, t.Mail = "socks5://proxy.example", true, "MAIL FROM:<>" })},
+		{"a proxy on the first", "* via\nP PROXY UNKNOWN\n< 220 mx\n!\n" + begin + "> MAIL FROM:<>\n< 250 ok", with(func(t *Transaction) { t.Mail = "MAIL FROM:<>" })},
 		{"STARTTLS", begin + "> STARTTLS\n< 220 go\nT\n> HELO me\n< 250 mx\n> MAIL FROM:<>\n< 250 ok",
 			with(func(t *Transaction) {
 				t.Security, t.TLSName, t.Greeting, t.Mail = ByStartTLS, "mx.example", "HELO me", "MAIL FROM:<>"
@@ -92,8 +114,31 @@ func TestLastTransaction(t *testing.T) {
 			t.Errorf("%s: %t\n%+v\nwant\n%+v", row.name, ok, got, row.want)
 		}
 	}
-	if _, ok := played(begin + "> RCPT TO:<c@d>\n< 503 no"); ok {
-		t.Error("a transaction without MAIL")
+	for _, none := range []string{"> RCPT TO:<c@d>\n< 503 no", "> DATA\n< 503 no", "> BDAT 4 LAST\n+ ab\n< 503 no"} {
+		if _, ok := played(begin + none); ok {
+			t.Errorf("%q: a transaction without MAIL", none)
+		}
+	}
+}
+
+// TestLastTransactionOfAnything takes sessions of any events: a record may have
+// been written by hand.
+func TestLastTransactionOfAnything(t *testing.T) {
+	for seed := range uint64(200) {
+		var latest Latest
+		var s protocol.Session
+		mails := 0
+		for _, e := range seeded(seed).events(60) {
+			before := s
+			s = s.After(e)
+			latest.Event(before, s, e)
+			if sent, ok := e.(protocol.Sent); ok && sent.Kind == protocol.SentCommand && protocol.Parse(string(bytes.TrimRight(sent.Raw, "\r\n"))).Is("MAIL") {
+				mails++
+			}
+		}
+		if _, ok := latest.Transaction(); ok != (mails > 0) {
+			t.Errorf("seed %d: %d MAIL, and there is a transaction: %t", seed, mails, ok)
+		}
 	}
 }
 
@@ -123,7 +168,7 @@ func TestShellWords(t *testing.T) {
 	words := []string{"", "a@b", "o'brien", "$(touch x)", "`id`", "a b", "-n", "~", "*", "!x", "\\", "\"", "é", "\xff\xfe", "a\x1b[31m", "tab\there", "%s%n", "\u202e", "#x", "a;b|c&d", "$HOME", "''"}
 	var script strings.Builder
 	for _, word := range words {
-		script.WriteString("printf '%s\\0' " + shellWord(word) + "\n")
+		script.WriteString("printf '%s\\0' " + ShellWord(word) + "\n")
 	}
 	out, err := exec.Command(sh, "-c", script.String()).CombinedOutput()
 	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || !reflect.DeepEqual(got, words) {
@@ -184,9 +229,11 @@ func TestAs(t *testing.T) {
 		{"under TLS", with(func(t *Transaction) { t.Security = ByStartTLS }), "telnet", "it does not speak TLS"},
 		{"not verified", with(func(t *Transaction) { t.Security = FromStart }), "swaks curl openssl python go", "was not verified"},
 		{"verified", with(func(t *Transaction) { t.Security, t.Verified, t.TLSName = FromStart, true, "mx.example" }), "openssl", "-verify_return_error -verify_hostname mx.example"},
+		{"through a proxy", with(func(t *Transaction) { t.Via = "socks5://proxy.example:1080" }), "", "The session went through socks5://proxy.example:1080; this connects without a proxy."},
+		{"behind one", with(func(t *Transaction) { t.Preamble = true }), "", "began with a header of the PROXY protocol"},
 		{"a comma", with(func(t *Transaction) { t.Mail = `MAIL FROM:<"a,b"@c>` }), "swaks", "would part two recipients"},
-		{"a port that is none", with(func(t *Transaction) { t.Port = "25)\nevil(" }), "", "over no network"},
-		{"no host", with(func(t *Transaction) { t.Host = "" }), "", "over no network"},
+		{"a port that is none", with(func(t *Transaction) { t.Port = "25)\nevil(" }), "", "with no host of a network"},
+		{"no host", with(func(t *Transaction) { t.Host = "" }), "", "with no host of a network"},
 	}
 	names, _ := Tools()
 	for _, row := range rows {
@@ -206,11 +253,16 @@ func TestAs(t *testing.T) {
 	if _, err := As("pigeon", base); err == nil || !strings.Contains(err.Error(), `no tool "pigeon": one of swaks, `) {
 		t.Errorf("%v", err)
 	}
-	evil := with(func(t *Transaction) { t.Host = "mx\nrm -rf x\n.example" })
-	for _, name := range names {
-		text, _ := As(name, evil)
-		if strings.Contains(text, "\nrm") {
-			t.Errorf("%s: a host name breaks out of its comment or its quotes:\n%s", name, text)
+	for _, host := range []string{"mx\nrm -rf x\n.example", "-n/tmp/x", "coding=raw_unicode_escape", "coding:utf-7", "fe80::1%coding=utf-7", "a b", "*", "mx\u202e"} {
+		for _, name := range names {
+			if text, err := As(name, with(func(t *Transaction) { t.Host = host })); !errors.Is(err, ErrNotWith) {
+				t.Errorf("%s takes %q for a host: %v\n%s", name, host, err, text)
+			}
+		}
+	}
+	for _, host := range []string{"mx_1.example.", "b\u00fccher.example", "192.0.2.1", "2001:db8::1", "fe80::1%eth0"} {
+		if _, err := As("python", with(func(t *Transaction) { t.Host = host })); err != nil {
+			t.Errorf("%q: %v", host, err)
 		}
 	}
 }

@@ -55,6 +55,7 @@ type Conn struct {
 	ended  bool // cause is set
 	cause  protocol.Closed
 	park   bool
+	bare   bool  // a client certificate was asked for and none sent, and the server has said nothing since
 	unsent int   // octets that a failed write left
 	fault  error // why it failed, unless it was for a close here
 }

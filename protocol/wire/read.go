@@ -57,6 +57,7 @@ func (c *Conn) feed(parser *protocol.ReplyParser, b []byte) (behind []byte, park
 		if !ok {
 			continue
 		}
+		c.setBare(false)
 		c.d.emit(func(at protocol.At) protocol.Event { return protocol.Received{At: at, Reply: reply} })
 		if c.takePark() {
 			return b, true
@@ -82,12 +83,22 @@ func (c *Conn) finish(tail []byte) {
 		// sees but an end of stream.
 		closed.Err = c.fault
 	}
+	if c.bare && closed.By != protocol.ByUser && classify(closed.Err) == Reset {
+		// Under TLS 1.3 it is refused after the handshake, and the alert that says so may be lost to the reset.
+		closed.Err = fmt.Errorf("%w: the server asked for a client certificate and got none, which may be why: --tls-cert and --tls-key give one", closed.Err)
+	}
 	c.mu.Unlock()
 	closed.Tail = tail
 	c.d.emit(func(at protocol.At) protocol.Event {
 		closed.At = at
 		return closed
 	})
+}
+
+func (c *Conn) setBare(bare bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bare = bare
 }
 
 // blame tells who ended a connection, from the error of a read or a write.

@@ -61,6 +61,7 @@ func (c *Conn) Secure(s Security) error {
 		if err != nil {
 			return nil, err
 		}
+		c.setBare(report.Wanted && report.Sent == "")
 		c.d.emit(func(at protocol.At) protocol.Event { return protocol.Secured{At: at, TLS: report} })
 		return stream, nil
 	})

@@ -399,3 +399,35 @@ func TestParseCiphers(t *testing.T) {
 		}
 	}
 }
+
+// TestResetWithoutCertificate has a server that got no client certificate reset
+// the connection behind the handshake: its alert may be lost to that.
+func TestResetWithoutCertificate(t *testing.T) {
+	noLeaks(t)
+	root := issue(t, paper{name: "Root", ca: true}, nil)
+	config := &tls.Config{Certificates: []tls.Certificate{*issue(t, paper{name: peerName}, root)}}
+	for _, asked := range []tls.ClientAuthType{tls.NoClientCert, tls.RequestClientCert} {
+		config.ClientAuth = asked
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			raw, err := l.Accept()
+			if err == nil && tls.Server(raw, config).Handshake() == nil {
+				_ = raw.(*net.TCPConn).SetLinger(0)
+				_ = raw.Close()
+			}
+		}()
+		log, c, err := secure(t, l.Addr().String(), Security{Roots: pool(root)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-c.Done()
+		_ = l.Close()
+		closed := log.closed()
+		if told := closed.Err != nil && strings.Contains(closed.Err.Error(), "asked for a client certificate and got none"); told != (asked == tls.RequestClientCert) {
+			t.Errorf("client certificate asked for: %v; the end is %v", asked, closed.Err)
+		}
+	}
+}

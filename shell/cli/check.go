@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -36,8 +37,8 @@ func newCheck(streams Streams, status *shell.Status) *cobra.Command {
 			}
 			c := &checker{escaped: escaped, session: session, shown: shown, json: output == "json", out: bufio.NewWriterSize(streams.Out, 64<<10)}
 			err := eachFile(files, streams.In, c.lines)
-			if flushed := c.out.Flush(); err == nil {
-				err = flushed
+			if flushed := c.out.Flush(); flushed != nil && (err == nil || errors.Is(err, flushed)) {
+				err = fmt.Errorf("%w: %w", errOutput, flushed)
 			}
 			if err == nil && c.errors {
 				*status = shell.StatusNegative

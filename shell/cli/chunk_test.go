@@ -3,6 +3,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -91,6 +93,29 @@ func TestSavedOctets(t *testing.T) {
 	s.line("RSET")
 	s.at("practice.example greeted> ")
 	const want = "BDAT 9\nabcdefg\n# To the octets of the BDAT below a line end was added, for lines of a script have one.\nBDAT 6 LAST\nhijk\nRSET\n"
+	if got := s.saved(); !strings.HasSuffix(got, want) {
+		t.Errorf("saved %q, want it to end in %q", got, want)
+	}
+}
+
+// TestSavedUnevenOctets saves none of the octets of a script that did not come
+// out even: the commands behind them would be octets.
+func TestSavedUnevenOctets(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "uneven.smtp")
+	if err := os.WriteFile(file, []byte("BDAT 10 LAST\nabc\nlonger\nRSET\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(120, 60))
+	s.envelope()
+	s.line(":source " + file)
+	s.sees("so the connection is closed.", "the octets of the BDAT do not come out even")
+	s.at("disconnected> ")
+	s.line(":reconnect")
+	s.at("practice.example connected> ")
+	s.line("NOOP")
+	s.at("practice.example connected> ")
+	const want = "RCPT TO:<alice@example.org>\n# Left out: a message that was not completed.\n:close\n:reconnect\nNOOP\n"
 	if got := s.saved(); !strings.HasSuffix(got, want) {
 		t.Errorf("saved %q, want it to end in %q", got, want)
 	}

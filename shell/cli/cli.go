@@ -28,6 +28,9 @@ const Version = "0.1.0"
 // Streams are the standard streams of the program.
 type Streams struct{ In, Out, Err *os.File }
 
+// errOutput is when what is to be printed could not be.
+var errOutput = errors.New("writing the output")
+
 // errUsage is when the words of the command line make no sense.
 var errUsage = errors.New("usage")
 
@@ -61,7 +64,12 @@ func Main(ctx context.Context, args []string, streams Streams) int {
 	root.SetErr(streams.Err)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(streams.Err, "smtpsh: "+strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
-		if status == shell.StatusOK || status == shell.StatusUsage {
+		switch {
+		case errors.Is(err, errOutput):
+			if status == shell.StatusOK || status == shell.StatusUsage {
+				status = shell.StatusRecord
+			}
+		case status == shell.StatusOK || status == shell.StatusUsage:
 			status = shell.StatusUsage
 			fmt.Fprintln(streams.Err, "Try \"smtpsh --help\".")
 		}
@@ -109,7 +117,7 @@ const statuses = `Exit status:
   4  no connection, or it was lost
   5  connecting, or a reply, took too long
   6  the connection could not be put under TLS
-  14  all went well, but a record could not be written
+  14  all went well, but a record or the output could not be written
   130  interrupted by Ctrl-C, or by a signal (SIGINT, SIGTERM, SIGHUP)
 In a terminal it is 0, unless interrupted by a signal or a record failed.
 `
@@ -236,7 +244,9 @@ func interactive(ctx context.Context, streams Streams, o options, config shell.C
 	screen := view.NewScreen(terminal, color)
 	show := view.NewTerminal(screen)
 	config.Source, config.Show, config.Out, config.History = terminal, view.Abridge(show, view.ShownOnScreen), screen, history
-	config.Indent, config.SetColor, config.Color = show.Indent, screen.SetColor, screen.Color
+	show.Typed(term.Columns)
+	config.Indent = func(prompt string) { show.Indent(term.PromptColumns(prompt, terminal.Width())) }
+	config.SetColor, config.Color = screen.SetColor, screen.Color
 	sh := shell.New(config)
 	assist.Assist = sh.Assist()
 	if err := setOptions(sh, o.named); err != nil {

@@ -46,16 +46,44 @@ func TestEdit(t *testing.T) {
 // TestEditUnchanged sends nothing, nor where the editor fails.
 func TestEditUnchanged(t *testing.T) {
 	t.Parallel()
-	s := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL="))
+	dir := t.TempDir()
+	s := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL=", "TMPDIR="+dir))
 	s.envelope()
 	s.line(":edit")
 	s.sees("Nothing was written, so nothing was sent.")
 	s.at("practice.example rcpt 1> ")
-	s2 := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL=false"))
+	s2 := practise(t, sized(120, 60), with("EDITOR=true", "VISUAL=false", "TMPDIR="+dir))
 	s2.envelope()
 	s2.line(":edit")
 	s2.sees(`Nothing was sent: the editor "false" failed`)
 	s2.at("practice.example rcpt 1> ")
+	s2.lacks("is kept in")
+	if left, err := os.ReadDir(dir); len(left) > 0 || err != nil {
+		t.Errorf("%d files are left, %v", len(left), err)
+	}
+}
+
+// TestEditFailed keeps what was written where the editor fails behind it.
+func TestEditFailed(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a folder")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := practise(t, sized(200, 60), with(editor(t, "echo 'the text' >>\"$1\"; exit 3\n"), "VISUAL=", "TMPDIR="+dir))
+	s.envelope()
+	s.line(":edit")
+	s.matches(`(?s)Nothing was sent: the editor .*exit status 3.* What you wrote is kept in `)
+	s.at("practice.example rcpt 1> ")
+	left, err := filepath.Glob(filepath.Join(dir, "*.eml"))
+	if len(left) != 1 || err != nil {
+		t.Fatalf("%q are left, %v", left, err)
+	}
+	if text, err := os.ReadFile(left[0]); err != nil || !strings.HasSuffix(string(text), "\nthe text\n") {
+		t.Errorf("the file holds %q, %v", text, err)
+	}
+	s.line(`:data "` + left[0] + `"`)
+	s.sees("> the text", "message accepted")
 }
 
 // TestEditNotTaken keeps what was written, and what is attached, until a

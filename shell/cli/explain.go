@@ -21,8 +21,12 @@ func newExplain(streams Streams) *cobra.Command {
 			if !ok {
 				return fmt.Errorf("%w: nothing is known about %q", errUsage, strings.Join(words, " "))
 			}
+			var text strings.Builder
 			for _, row := range rows {
-				fmt.Fprintln(streams.Out, row.String())
+				text.WriteString(row.String() + "\n")
+			}
+			if _, err := streams.Out.WriteString(text.String()); err != nil {
+				return fmt.Errorf("%w: %w", errOutput, err)
 			}
 			return nil
 		},

@@ -42,6 +42,7 @@ func newOutput(o options, source *term.Reader, out *os.File) (*output, error) {
 		terminal := view.NewTerminal(screen)
 		terminal.Echo()
 		p.show, p.rows = view.Abridge(terminal, view.ShownOnScreen), screen
+		p.end = append(p.end, source.Err)
 	default:
 		text := view.NewText(out)
 		p.show, p.rows = view.Abridge(text, view.ShownInText), text
@@ -57,7 +58,7 @@ func (p *output) close() error {
 		all = append(all, end())
 	}
 	if err := errors.Join(all...); err != nil {
-		return fmt.Errorf("writing the output: %w", err)
+		return fmt.Errorf("%w: %w", errOutput, err)
 	}
 	return nil
 }

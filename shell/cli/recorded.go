@@ -25,37 +25,37 @@ const mostComplaints = 5
 func eachExchange(in io.Reader, name string, complaints io.Writer, do func(exchangeOf) error) error {
 	reader := trace.NewReader(in)
 	x := trace.NewExchanges(reader)
-	understood, odd, later := 0, 0, 0
-	say := func(text string) { fmt.Fprintln(complaints, "smtpsh: "+view.Escape(name+": "+text)) }
+	c := complaining{out: complaints, name: name}
+	later := 0
 	for {
 		events, err := x.Next()
 		if reader.Later() > later {
 			later = reader.Later()
-			say(fmt.Sprintf("written by a later version (%d; this one knows %d): what it does not know is left out", later, trace.Version))
+			c.say(fmt.Sprintf("written by a later version (%d; this one knows %d): what it does not know is left out", later, trace.Version))
 		}
 		var line *trace.LineError
 		switch {
 		case err == nil:
-			understood += len(events)
+			c.isRecord()
 			if err := do(events); err != nil {
 				return err
 			}
 		case errors.As(err, &line):
-			if understood+len(x.Rest()) == 0 && !errors.Is(err, trace.ErrUnknown) {
-				return fmt.Errorf("%w: %s: %w", errUsage, name, errNoRecord)
+			if c.odd++; c.odd <= mostComplaints {
+				c.say(err.Error())
 			}
-			if odd++; odd <= mostComplaints {
-				say(err.Error())
+			if errors.Is(err, trace.ErrUnknown) {
+				c.isRecord()
 			}
 		case errors.Is(err, io.EOF):
-			if odd > mostComplaints {
-				say(fmt.Sprintf("%d lines more were not understood", odd-mostComplaints))
+			if c.odd > mostComplaints {
+				c.say(fmt.Sprintf("%d lines more were not understood", c.odd-mostComplaints))
 			}
 			if n := len(x.Rest()); n > 0 {
-				say(fmt.Sprintf("the record breaks off in the middle of an exchange; %d events of it are left out", n))
-				understood += n
+				c.isRecord()
+				c.say(fmt.Sprintf("the record breaks off in the middle of an exchange; %d events of it are left out", n))
 			}
-			if understood+odd == 0 {
+			if !c.record {
 				return fmt.Errorf("%w: %s: %w", errUsage, name, errNoRecord)
 			}
 			return nil
@@ -63,4 +63,30 @@ func eachExchange(in io.Reader, name string, complaints io.Writer, do func(excha
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+}
+
+// complaining says what of a file was not understood, once it is known to be a
+// record: of another file there is one thing to say.
+type complaining struct {
+	out    io.Writer
+	name   string
+	odd    int  // lines that were not understood
+	record bool // at least one was
+	held   []string
+}
+
+func (c *complaining) say(text string) {
+	if !c.record {
+		c.held = append(c.held, text)
+		return
+	}
+	fmt.Fprintln(c.out, "smtpsh: "+view.Escape(c.name+": "+text))
+}
+
+func (c *complaining) isRecord() {
+	c.record = true
+	for _, text := range c.held {
+		c.say(text)
+	}
+	c.held = nil
 }

@@ -118,7 +118,7 @@ func (d *decoder) step(b byte) {
 		d.csi(b)
 	case inSS3:
 		d.state = inGround
-		if b < 0x20 {
+		if b < 0x20 || b >= utf8.RuneSelf {
 			d.ground(b)
 			return
 		}
@@ -191,7 +191,7 @@ func (d *decoder) escape(b byte) {
 	case 0x7f, 0x08:
 		d.emit(altKeys[b])
 	default:
-		if b < 0x20 {
+		if b < 0x20 || b >= utf8.RuneSelf { // a control character, or one of several octets: a key of its own
 			d.emit(keyEscape)
 			d.ground(b)
 			return

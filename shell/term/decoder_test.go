@@ -36,6 +36,7 @@ func TestDecoder(t *testing.T) {
 			keyDelete, keyKillWord)},
 		{"\x1b[1~\x1b[4~\x1b[7~\x1b[8~\x1b[H\x1b[F\x1bOH\x1bOF", keys(keyHome, keyEnd, keyHome, keyEnd, keyHome, keyEnd,
 			keyHome, keyEnd)},
+		{"\x1b\u00e9\x1bO\u00e9", keys(keyEscape, "\u00e9", "\u00e9")},
 		{"\x1bb\x1bf\x1bd\x1b\x7f\x1bx", keys(keyWordLeft, keyWordRight, keyKillWord, keyKillWordBack)},
 		{"\x1b\x1b[D", keys(keyEscape, keyLeft)},
 		{"\x1b\r", keys(keyEscape, keyEnter)},

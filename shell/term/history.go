@@ -207,9 +207,10 @@ func (h *History) open() (*lockedfile.File, error) {
 	return nil, errors.New("the file is replaced all the time")
 }
 
-// protect makes sure that only its owner reads the file: it may hold addresses, and older programs were careless.
+// protect makes sure that only its owner reads the file: it may hold addresses, and older programs were careless. Who
+// keeps no history has a link to a device there, which is everybody's.
 func (h *History) protect(f *lockedfile.File, info os.FileInfo) error {
-	if info.Mode().Perm()&0o077 == 0 {
+	if info.Mode().Perm()&0o077 == 0 || !info.Mode().IsRegular() {
 		return nil
 	}
 	if err := f.Chmod(0o600); err != nil {
@@ -232,14 +233,18 @@ func (h *History) compact(f *os.File, size int64) error {
 	if int64(b.Len()) > size/2 {
 		return nil // long lines, not repeated ones: rewriting it each time would gain nothing
 	}
-	temp, err := os.CreateTemp(filepath.Dir(h.path), filepath.Base(h.path)+".*") // made with mode 0600
+	path, err := filepath.EvalSymlinks(h.path) // a link stays one
+	if err != nil {
+		return fmt.Errorf("compact history: %w", err)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // made with mode 0600
 	if err != nil {
 		return fmt.Errorf("compact history: %w", err)
 	}
 	_, err = temp.Write(b.Bytes())
 	err = errors.Join(err, temp.Close())
 	if err == nil {
-		err = os.Rename(temp.Name(), h.path)
+		err = os.Rename(temp.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())

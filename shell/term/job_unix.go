@@ -34,6 +34,7 @@ func (t *Terminal) suspend() {
 	}
 	_ = unix.Kill(0, unix.SIGTSTP)
 	time.Sleep(stopDelay) // the signal may reach another thread first
+	time.Sleep(stopDelay) // and SIGCONT is to be taken while no picture stands, or there would be two
 	t.resume()
 }
 
@@ -45,7 +46,10 @@ func orphaned() bool {
 	if err != nil {
 		return true
 	}
-	group := unix.Getpgrp()
+	group, err := unix.Getpgid(0)
+	if err != nil {
+		return true
+	}
 	for pid := os.Getppid(); ; {
 		if other, err := unix.Getsid(pid); err != nil || other != session {
 			return true

@@ -82,6 +82,20 @@ func promptGlyphs(prompt string, columns int) []glyph {
 	return out
 }
 
+// Columns is in how many columns of the screen a Terminal shows typed text.
+func Columns(text string) int { return columnsOf(lineGlyphs(nil, toRunes(text), text, nil)) }
+
+// PromptColumns is in how many it shows a prompt, which is cut where it is long, on a screen with so many columns.
+func PromptColumns(prompt string, columns int) int { return columnsOf(promptGlyphs(prompt, columns)) }
+
+func columnsOf(glyphs []glyph) int {
+	n := 0
+	for _, g := range glyphs {
+		n += g.width
+	}
+	return n
+}
+
 // joinSGR adds a sequence's parameters to the style so far.
 func joinSGR(sgr, add string) string {
 	switch {

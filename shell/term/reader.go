@@ -24,7 +24,8 @@ var ErrLineTooLong = errors.New("line is too long")
 type Reader struct {
 	out    io.Writer
 	print  sync.Mutex
-	status bool // a row of Status is on the screen
+	status bool  // a row of Status is on the screen
+	failed error // of the first output that did
 	asking sync.Mutex
 	in     *bufio.Reader
 	number int
@@ -163,7 +164,16 @@ func (s *Reader) Print(text string) {
 		text = "\r\x1b[K" + text
 	}
 	// Whoever reads our output may have gone; the work goes on all the same.
-	_, _ = io.WriteString(s.out, text)
+	if _, err := io.WriteString(s.out, text); s.failed == nil {
+		s.failed = err
+	}
+}
+
+// Err is why the first output that failed did; nil when none did.
+func (s *Reader) Err() error {
+	s.print.Lock()
+	defer s.print.Unlock()
+	return s.failed
 }
 
 // Status shows a row on an output that is a terminal, for what takes long; "" erases it.

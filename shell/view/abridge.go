@@ -33,11 +33,10 @@ func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
 		a.to.Event(before, after, e)
 		return
 	}
-	dot := 0
-	if sent.Last {
-		dot = len(".\r\n")
+	body := sent.Raw
+	if sent.Last { // a record may have counted the dot with the rest
+		body = bytes.TrimSuffix(body, []byte(".\r\n"))
 	}
-	body := sent.Raw[:len(sent.Raw)-dot]
 	keep := len(body)
 	if room := a.most - a.shown; keep > room {
 		keep = bytes.LastIndexByte(body[:max(room, 0)], '\n') + 1
@@ -46,16 +45,16 @@ func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
 	if keep < len(body) {
 		a.shown = max(a.shown, a.most)
 	}
-	a.omitted += len(body) - keep
+	a.omitted += len(body) - keep + sent.Omitted
 	a.kind = sent.Kind
 	if keep > 0 {
 		part := sent
-		part.Raw, part.Last = body[:keep], false
+		part.Raw, part.Omitted, part.Last = body[:keep], 0, false
 		a.to.Event(before, after, part)
 	}
 	if sent.Last {
 		a.tell(before, e)
-		sent.Raw = sent.Raw[len(body):]
+		sent.Raw, sent.Omitted = sent.Raw[len(body):], 0
 		a.to.Event(before, after, sent)
 	}
 }

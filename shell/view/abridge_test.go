@@ -38,6 +38,10 @@ func TestAbridge(t *testing.T) {
 		{"a long one in one piece", []protocol.Event{content(strings.Repeat(line, 9)+".\r\n", true), protocol.Received{}}, "400+0 false, 0+500 false, 3+0 true, protocol.Received"},
 		{"a long one in blocks", []protocol.Event{content(strings.Repeat(line, 5), false), content(strings.Repeat(line, 5), false), content(line+".\r\n", true)}, "400+0 false, 0+700 false, 3+0 true"},
 		{"a chunk", []protocol.Event{protocol.Sent{Kind: protocol.SentChunk, Raw: []byte(strings.Repeat(line, 5))}, protocol.Received{}}, "400+0 false of a chunk, 0+100 false of a chunk, protocol.Received"},
+		{"one that a record counts the end of", []protocol.Event{content(line+line, false), protocol.Sent{Kind: protocol.SentContent, Omitted: 700, Last: true}}, "200+0 false, 0+700 false, 0+0 true"},
+		{"one that a record counts the middle of", []protocol.Event{content(line+line, false), protocol.Sent{Kind: protocol.SentContent, Raw: []byte(line), Omitted: 700}, content(".\r\n", true)},
+			"200+0 false, 100+0 false, 0+700 false, 3+0 true"},
+		{"the end of one without its dot", []protocol.Event{content("x", true)}, "1+0 false, 0+0 true"},
 		{"one that breaks off", []protocol.Event{content(strings.Repeat(line, 5), false), protocol.Closed{}}, "400+0 false, 0+100 false, protocol.Closed"},
 	}
 	for _, row := range rows {

@@ -163,11 +163,12 @@ func (t *Terminal) caret(line string, d protocol.Diag) []Row {
 	t.mu.Unlock()
 	width := t.screen.Width()
 	start, end := min(d.Start, len(line)), min(d.End, len(line))
-	under := "^" + strings.Repeat("~", max(0, Width(line[start:end])-1))
-	column := Width(line[:start])
-	if indent+Width(line) < width && indent+column+len(under) < width {
+	tildes := func(columns int) string { return "^" + strings.Repeat("~", max(0, columns-1)) }
+	under, column := tildes(t.typed(line[start:end])), t.typed(line[:start])
+	if indent+t.typed(line) < width && indent+column+len(under) < width {
 		return []Row{{Plain.Of(strings.Repeat(" ", indent+column)), Mark.Of(under)}}
 	}
+	under = tildes(Width(line[start:end]))
 	// The line is wrapped: show the part around the fault on a row of its own.
 	from := start
 	for from > 0 && (Width(line[from:start]) < width/3 || !utf8.RuneStart(line[from])) {

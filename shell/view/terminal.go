@@ -16,7 +16,8 @@ import (
 type Terminal struct {
 	screen *Screen
 	mu     sync.Mutex
-	indent int             // columns of the prompt before the typed line
+	indent int // columns of the prompt before the typed line
+	typed  func(string) int
 	told   map[string]bool // advice that was given in full
 	group  bool            // commands were sent without waiting: a reply is shown with what it answers
 	echo   bool            // what was sent is shown too, for nobody typed it
@@ -24,8 +25,12 @@ type Terminal struct {
 
 // NewTerminal makes a Terminal that writes to screen.
 func NewTerminal(screen *Screen) *Terminal {
-	return &Terminal{screen: screen, told: map[string]bool{}}
+	return &Terminal{screen: screen, told: map[string]bool{}, typed: Width}
 }
+
+// Typed says in how many columns typed text stands on the screen; Width counts
+// them where it was not called. It is called before the first event.
+func (t *Terminal) Typed(columns func(text string) int) { t.typed = columns }
 
 // Echo has all that is sent shown, where nobody typed it on this screen. It
 // is called before the first event.

@@ -105,6 +105,19 @@ func TestCaret(t *testing.T) {
 	}
 }
 
+// TestCaretAsTyped puts the caret where the screen has the typed text, which may
+// show characters in other columns than a row of output does.
+func TestCaretAsTyped(t *testing.T) {
+	p := &paper{width: 80}
+	terminal := NewTerminal(NewScreen(p, false))
+	terminal.Indent(len("mx> "))
+	terminal.Typed(func(text string) int { return 2 * len(text) })
+	play(terminal, []protocol.Event{protocol.Advised{Line: "ab cd", Held: true, Diags: []protocol.Diag{{ID: "x", Severity: protocol.Error, Start: 3, End: 5, Message: "wrong"}}}})
+	if want := strings.Repeat(" ", 4+6) + "^~~~\n"; !strings.HasPrefix(p.String(), want) {
+		t.Errorf("%q, want %q", p.String(), want)
+	}
+}
+
 func TestTextMasksAndMarks(t *testing.T) {
 	var b strings.Builder
 	play(NewText(&b), []protocol.Event{
