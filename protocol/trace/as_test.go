@@ -1,12 +1,15 @@
 package trace
 
 import (
+	"bytes"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"smtpsh/protocol/smtptest"
 )
@@ -50,7 +53,7 @@ func TestPrograms(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := cmd.CombinedOutput()
-			if (err == nil) != row.ok || strings.ContainsAny(string(out), "\x1b\x9b\a") {
+			if (err == nil) != row.ok || !utf8.Valid(out) || bytes.ContainsFunc(out, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
 				t.Errorf("%s, %s: %v\n%q\nby\n%s", name, row.name, err, out, text)
 			}
 		}
