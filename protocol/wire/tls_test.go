@@ -405,9 +405,9 @@ func TestParseCiphers(t *testing.T) {
 func TestResetWithoutCertificate(t *testing.T) {
 	noLeaks(t)
 	root := issue(t, paper{name: "Root", ca: true}, nil)
-	config := &tls.Config{Certificates: []tls.Certificate{*issue(t, paper{name: peerName}, root)}}
+	leaf := issue(t, paper{name: peerName}, root)
 	for _, asked := range []tls.ClientAuthType{tls.NoClientCert, tls.RequestClientCert} {
-		config.ClientAuth = asked
+		config := &tls.Config{Certificates: []tls.Certificate{*leaf}, ClientAuth: asked}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"sync"
 
 	"smtpsh/protocol"
 )
@@ -18,8 +19,10 @@ const (
 func Abridge(to Renderer, most int) Renderer { return &abridging{to: to, most: most} }
 
 type abridging struct {
-	to      Renderer
-	most    int
+	to   Renderer
+	most int
+
+	mu      sync.Mutex        // the connection and the shell have events of their own
 	shown   int               // octets of the message that is under way
 	omitted int               // octets that were counted, and not told of yet
 	kind    protocol.SentKind // of those
@@ -27,6 +30,8 @@ type abridging struct {
 
 // Event hands e on, or what is left of it.
 func (a *abridging) Event(before, after protocol.Session, e protocol.Event) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	sent, ok := e.(protocol.Sent)
 	if !ok || sent.Kind != protocol.SentContent && sent.Kind != protocol.SentChunk || bytes.IndexByte(sent.Raw, '\n') == len(sent.Raw)-1 && a.shown == 0 {
 		a.tell(before, e)
