@@ -25,7 +25,7 @@ func (v *verdict) mechanism(word, rest Span) {
 	if known(text) {
 		return
 	}
-	if next := skipSpace(v.line, word.End); FindVerb(text) == v.c.Verb && known(v.line[next:min(wordEnd(v.line, next), rest.End)]) { // "AUTH AUTH PLAIN"
+	if next := skipSpace(v.line, word.End); next < rest.End && FindVerb(text) == v.c.Verb && known(v.line[next:min(wordEnd(v.line, next), rest.End)]) { // "AUTH AUTH PLAIN"
 		v.say("verb-punctuation", word, quoted(text), v.c.Verb.Name)
 		v.fix(Span{word.Start, next}, "")
 		v.stop = true
