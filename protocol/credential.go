@@ -96,10 +96,10 @@ func mistypedAuth(c Command) int {
 }
 
 // brokenAuth is where the credential begins in a line whose AUTH fell apart, so
-// that a mechanism is the second word or the third: "A TH LOGIN …", "AU:TH …".
+// that a mechanism is behind one letter or a few: "A TH LOGIN …", "A U T H …".
 func brokenAuth(line string) int {
 	i := skipSpace(line, 0)
-	for range 2 {
+	for range len("AUTH") {
 		if i = nextWord(line, i); i < len(line) && known(line[i:wordEnd(line, i)]) {
 			return behindMechanism(line, i)
 		}

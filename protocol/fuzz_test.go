@@ -264,6 +264,19 @@ func sessionAdvice() []struct{ id, dialogue, line string } {
 	}
 }
 
+// TestRefusedGreeting has a server that refused by its greeting take EHLO all
+// the same: it serves, also behind a handshake.
+func TestRefusedGreeting(t *testing.T) {
+	s := fold(t, "* opened\n< 554 go away\n> EHLO me\n< 250-mx|250 STARTTLS\n> STARTTLS\n< 220 go\n* secured")
+	for _, line := range []string{"EHLO me", "MAIL FROM:<a@b>"} {
+		for _, d := range s.Allows(Parse(line)) {
+			if d.ID == "order-refused" {
+				t.Errorf("%s: %s", line, d.Message)
+			}
+		}
+	}
+}
+
 func TestAdviceOfTheSession(t *testing.T) {
 	for _, row := range sessionAdvice() {
 		found := false

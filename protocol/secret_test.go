@@ -48,7 +48,7 @@ func TestCredential(t *testing.T) {
 		{" A TH LOGIN am9l c2VjcmV0", " A TH LOGIN "},
 		{"A:UTH LOGIN c2VjcmV0", "A:UTH LOGIN "},
 		{"AU\x08TH LOGIN c2VjcmV0", "AU\x08TH LOGIN "},
-		{"A U TH LOGIN c2VjcmV0", "-"}, {"A TH LOGIN", "-"},
+		{"A U T H LOGIN c2VjcmV0", "A U T H LOGIN "}, {"A U T H ! LOGIN c2VjcmV0", "-"}, {"A TH LOGIN", "-"},
 		{"AUHTPLAIN " + plainResponse, "AUHTPLAIN "},
 		{"NOOP " + plainResponse, "NOOP "},
 		{"NOOP x=" + strings.TrimRight(plainResponse, "=") + "!", "NOOP x="},

@@ -267,21 +267,17 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		s.mode = ModeChallenge
 		return s
 	case r.Class() >= 4 && u.Verb != nil && (u.Verb.Name == "BDAT" || u.Verb.Name == "BURL"):
-		if u.last && s.stage == StageRcpt {
-			return s.cleared() // as behind a dot that was refused
-		}
-		s.spoiled = s.stage >= StageMail // RFC 3030 §2
-		return s
+		return s.afterRefusedChunk(u, r)
 	case r.Class() != 2 || u.Verb == nil:
 		return s
 	}
 	switch u.Verb.Name {
 	case "EHLO", "LHLO":
 		s = s.cleared()
-		s.stage, s.extended, s.offers = StageGreeted, true, ParseEHLO(r)
+		s.stage, s.extended, s.offers, s.refused = StageGreeted, true, ParseEHLO(r), false
 	case "HELO":
 		s = s.cleared()
-		s.stage, s.extended, s.offers = StageGreeted, false, nil
+		s.stage, s.extended, s.offers, s.refused = StageGreeted, false, nil, false
 	case "MAIL", "SEND", "SOML", "SAML":
 		s = s.cleared()
 		s.stage, s.from, s.utf8, s.body, s.declared = StageMail, u.path, u.utf8, u.body, u.size
@@ -306,6 +302,21 @@ func (s Session) afterCommand(u Unit, r Reply) Session {
 		}
 	case "QUIT":
 		s.leaving = true
+	}
+	return s
+}
+
+// afterRefusedChunk is the effect of a negative reply to a BDAT or BURL: the
+// message has failed with it (RFC 3030 §2), and the transaction is over with the
+// last one, as behind a dot that was refused. A reply about the command itself
+// says nothing of the message.
+func (s Session) afterRefusedChunk(u Unit, r Reply) Session {
+	switch {
+	case s.stage < StageRcpt || r.Code >= 500 && r.Code <= 504:
+	case u.last && !s.spoiled:
+		return s.cleared()
+	default:
+		s.spoiled = true
 	}
 	return s
 }

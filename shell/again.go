@@ -72,9 +72,12 @@ func (sh *Shell) repeat(ctx context.Context, sent protocol.Sent, message bool) {
 }
 
 // putContent sends octets of a message as they were, and waits where they end
-// it.
+// it, or the chunk.
 func (sh *Shell) putContent(ctx context.Context, sent protocol.Sent) {
-	if sh.conn.Send(sent) == nil && sh.hub.Session().Awaiting() > 0 {
+	if sh.conn.Send(sent) != nil {
+		return
+	}
+	if s := sh.hub.Session(); s.Awaiting() > 0 && s.Mode() != protocol.ModeOctets {
 		sh.await(ctx)
 	}
 }

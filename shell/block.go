@@ -23,7 +23,7 @@ func (t *text) takes(line string) bool {
 	case t.octets > 0:
 		t.octets -= len(line) + len("\r\n")
 		return true
-	case t.message && !t.begun && !beginsText(line):
+	case t.message && !t.begun && strings.HasPrefix(line, "#"):
 		return true
 	case t.message && !t.begun && isExpect(line):
 		_, want := cutWord(line)

@@ -89,14 +89,13 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	case strings.ContainsAny(text, "\r\n\x00"):
 		sh.unsendable("a control character is in the answer.")
 		return
-	case strings.HasPrefix(text, "!") && d.mechanism != "": // which no base64 has
-		if text = text[1:]; text == "" {
-			text = d.held
-		}
-		if text == "" {
-			sh.note(view.Caution, "No answer is held. !TEXT sends TEXT as it stands.")
-			return
-		}
+	case text == "!" && d.mechanism != "" && d.held == "":
+		sh.unsendable("no answer is held.")
+		return
+	case text == "!" && d.mechanism != "":
+		text = d.held
+	case strings.HasPrefix(text, "!") && d.mechanism != "" && !(secret && sh.attended()): // it may be of a password that is typed
+		text = text[1:]
 	case d.mechanism != "" && text != "*" && !isBase64(text):
 		sh.holdAnswer(text, secret, "Not base64")
 		return

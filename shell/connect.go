@@ -72,9 +72,7 @@ func (sh *Shell) connect(ctx context.Context, t Target) bool {
 // greeted waits for the greeting.
 func (sh *Shell) greeted(ctx context.Context) {
 	sh.await(ctx)
-	s := sh.hub.Session()
-	waited := s.Open() || sh.hub.outcome() == StatusTimeout
-	if secured, _ := s.Secured(); waited && sh.hub.unanswered() && !secured && !sh.target.local() && ctx.Err() == nil {
+	if secured, _ := sh.hub.Session().Secured(); sh.hub.mute() && !secured && !sh.target.local() && ctx.Err() == nil {
 		sh.note(view.Dim, "Nothing was said. A port that speaks TLS from the start waits for the client: \":open smtps://"+net.JoinHostPort(sh.target.Host, sh.target.Port)+"\" tries that.")
 	}
 }

@@ -28,6 +28,7 @@ type hub struct {
 	said     string          // the last note
 	lost     bool            // a connection ended that neither side had said it would end
 	late     bool            // it did because a reply took too long
+	expired  bool            // so did the last one
 	owing    []protocol.Unit // messages that were ended and have no reply
 	ledgered bool            // replies are written down in answers
 	answers  []answer
@@ -108,12 +109,12 @@ func (h *hub) note(e protocol.Noted) {
 	h.tellOf(failed)
 }
 
-// unanswered reports that what was sent last, or the connection itself, has no
-// reply yet.
-func (h *hub) unanswered() bool {
+// mute reports a connection on which nothing was said, although it was waited
+// for: it stands, or ended because that took too long.
+func (h *hub) mute() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.silent
+	return h.silent && (h.session.Open() || h.expired)
 }
 
 // lastNote is what the shell said last.
@@ -145,7 +146,7 @@ func (h *hub) tellOf(failed []error) {
 func (h *hub) account(before protocol.Session, e protocol.Event) {
 	switch e := e.(type) {
 	case protocol.Opened:
-		h.silent = true
+		h.silent, h.expired = true, false
 	case protocol.Sent:
 		if e.Kind == protocol.SentCommand {
 			h.login = 0
@@ -187,7 +188,8 @@ func (h *hub) account(before protocol.Session, e protocol.Event) {
 		owed = owed && u.Word != "QUIT" // which crossed the server's own farewell
 		if e.By != protocol.ByUser && (owed || !before.Leaving()) {
 			h.lost = true
-			h.late = h.late || errors.Is(e.Err, os.ErrDeadlineExceeded)
+			h.expired = errors.Is(e.Err, os.ErrDeadlineExceeded)
+			h.late = h.late || h.expired
 		}
 	}
 }

@@ -45,8 +45,7 @@ func (c *copied) lines(raw bool) (lines []string, ok bool) {
 		return nil, !c.over
 	}
 	lines = strings.Split(strings.TrimSuffix(text, "\r\n"), "\r\n")
-	begun := slices.IndexFunc(lines, beginsText)
-	if begun >= 0 && isExpect(lines[begun]) { // behind DATA that would be an expectation
+	if isExpect(lines[0]) { // behind DATA that would be an expectation
 		return nil, false
 	}
 	return lines, !slices.ContainsFunc(lines, func(line string) bool { return strings.ContainsAny(line, "\r\n") })

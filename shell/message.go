@@ -315,7 +315,7 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 			return
 		}
 		sh.truncated()
-	case mode == protocol.ModeChallenge && s.Awaiting() == 0:
+	case mode == protocol.ModeChallenge && s.Awaiting() == 0 && sh.dialogue.mechanism != "":
 		sh.giveUpLogin(ctx)
 	case !sh.Source.Interactive():
 		sh.done = true

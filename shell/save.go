@@ -120,7 +120,8 @@ const dotted = "# In the message below, a line \"..\" was a lone dot, which a sc
 // addText adds a line of the message under way. A message that begins with an
 // :expect has no place in a script, for there it would be one.
 func (d *deeds) addText(line string) {
-	if d.within && isExpect(line) && !slices.ContainsFunc(d.lines[d.message+1:], beginsText) {
+	text := func(line string) bool { return !isExpect(line) }
+	if d.within && isExpect(line) && !slices.ContainsFunc(d.lines[d.message+1:], text) {
 		d.unfit()
 	}
 	if d.within {

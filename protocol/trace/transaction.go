@@ -60,9 +60,10 @@ type Latest struct {
 // asked is a command that awaits its reply, which may come when another
 // transaction is the current one.
 type asked struct {
-	of   *Transaction // that it began or belongs to; nil where it did neither
-	rcpt int          // of a RCPT: which recipient
-	verb string       // of a DATA: what had begun the message before it
+	of     *Transaction // that it began or belongs to; nil where it did neither
+	within bool         // a MAIL in a transaction that was open
+	rcpt   int          // of a RCPT: which recipient
+	verb   string       // of a DATA: what had begun the message before it
 }
 
 // Event takes the next event.
@@ -125,12 +126,14 @@ func (l *Latest) command(c protocol.Command) {
 		l.login = strings.ToUpper(mechanism)
 	case c.Is("RSET"):
 		l.open = false
-	case c.Is("MAIL") && !l.open:
+	case c.Is("MAIL"):
 		t := l.link
 		t.Mail = c.Raw
-		l.current, l.open, l.content = &t, true, nil
-		l.asked = append(l.asked, asked{of: l.current})
-	case !l.open, c.Is("MAIL"): // the server's to judge: it belongs to no transaction, and changes none
+		l.asked = append(l.asked, asked{of: &t, within: l.open})
+		if !l.open { // else it is for the server to say whether it begins one
+			l.current, l.open, l.content = &t, true, nil
+		}
+	case !l.open: // the server's to judge: it belongs to no transaction, and changes none
 		if waits(c.Verb) {
 			l.asked = append(l.asked, asked{})
 		}
@@ -175,6 +178,8 @@ func (l *Latest) answered(word string, a asked, r protocol.Reply) {
 	switch {
 	case word == "RCPT":
 		a.of.Rcpts[a.rcpt].Refused = !r.Positive()
+	case word == "MAIL" && r.Positive() && a.within:
+		l.current, l.open, l.content = a.of, true, nil
 	case r.Positive():
 	case word == "DATA": // RFC 5321 §4.1.1.4: there was no message; another DATA may follow
 		a.of.Verb = a.verb

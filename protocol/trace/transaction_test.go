@@ -77,6 +77,8 @@ func TestLastTransaction(t *testing.T) {
 			with(func(t *Transaction) {
 				t.Mail, t.Rcpts, t.Verb, t.Message = "MAIL FROM:<a@b>", []Rcpt{{"RCPT TO:<x@d>", true}, {"RCPT TO:<c@d>", false}}, "DATA", []byte("hi\r\n")
 			})},
+		{"MAIL within one that is taken", begin + "> MAIL FROM:<a@b>\n< 250 ok\n> RCPT TO:<x@d>\n< 250 ok\n> MAIL FROM:<z@b>\n< 250 ok\n> RCPT TO:<c@d>\n< 250 ok",
+			with(func(t *Transaction) { t.Mail, t.Rcpts = "MAIL FROM:<z@b>", []Rcpt{{"RCPT TO:<c@d>", false}} })},
 		{"MAIL within one, and a message", strings.Replace(one, "> RCPT TO:<x@d>", "> MAIL FROM:<z@b>\n< 503 no\n> RCPT TO:<x@d>", 1), whole},
 		{"DATA behind the message", one + "> DATA\n< 503 no", whole},
 		{"RCPT before it", begin + "> RCPT TO:<y@d>\n> MAIL FROM:<a@b>\n> RCPT TO:<c@d>\n> RCPT TO:<x@d>\n< 503 no\n< 250 ok\n< 250 ok\n< 550 no",

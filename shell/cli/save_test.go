@@ -58,6 +58,7 @@ func TestSaveAgain(t *testing.T) {
 		{"a file with a lone dot", envelope + ":data dot.eml\nNOOP\n", "\n# In the message below, a line \"..\" was a lone dot, which a script cannot have as text.\nDATA\nSubject: dot\n\n..\nbehind\n.\nNOOP\n"},
 		{"a file that begins as an expectation", envelope + ":data expect.eml\nNOOP\n", "\n:data expect.eml\nNOOP\n"},
 		{"a file that begins as one in capitals", envelope + ":data capitals.eml\nNOOP\n", "\n:data capitals.eml\nNOOP\n"},
+		{"a file with one behind an empty line", envelope + ":data behind.eml\nNOOP\n", "\nDATA\n\n:expect 999\nbody\n.\nNOOP\n"},
 		{"a file where nobody takes it", "EHLO me.example\n:data small.eml\n:expect 5xx\nNOOP\n", "\nDATA\n:expect 5xx\nNOOP\n"},
 		{"chunks of a file", envelope + ":bdat small.eml\nNOOP\n", "\nBDAT 40 LAST\nSubject: small\n"},
 		{"chunks that end within lines", envelope + ":bdat small.eml --chunk 10\nNOOP\n", "\n:bdat small.eml --chunk 10\nNOOP\n"},
@@ -75,7 +76,7 @@ func TestSaveAgain(t *testing.T) {
 			for name, text := range map[string]string{
 				"first.smtp": row.script + ":save again.smtp\n:save --expect expecting.smtp\nQUIT\n",
 				"small.eml":  "Subject: small\n\n.one\n# is text\nend\n",
-				"dot.eml":    "Subject: dot\n\n.\nbehind\n", "expect.eml": ":expect 999\n\nbody\n", "capitals.eml": "\n:EXPEC 999\nbody\n",
+				"dot.eml":    "Subject: dot\n\n.\nbehind\n", "expect.eml": ":expect 999\n\nbody\n", "capitals.eml": ":EXPEC 999\nbody\n", "behind.eml": "\n:expect 999\nbody\n",
 				"long.eml": "Subject: long\n\n" + strings.Repeat(strings.Repeat("x", 70)+"\n", 20000),
 			} {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -153,7 +154,7 @@ func TestSaveTypedExpectation(t *testing.T) {
 	t.Parallel()
 	s := practise(t, sized(120, 80))
 	s.envelope()
-	for _, line := range []string{"DATA", "", ":EXPECT 999", "body", "."} {
+	for _, line := range []string{"DATA", ":EXPECT 999", "body", "."} {
 		s.line(line)
 	}
 	s.sees("message accepted")
