@@ -123,6 +123,7 @@ func TestMXPassesOver(t *testing.T) {
 	t.Parallel()
 	dns := serveDNS(t, zone{
 		"example.org":     {mx: []mxRecord{{10, "mx1.example.org."}, {20, "mx2.example.org."}}},
+		"odd.example":     {mx: []mxRecord{{10, "mx1.example.org."}, {20, "."}}},
 		"mx1.example.org": {addresses: []string{"127.0.0.1"}},
 		"mx2.example.org": {addresses: []string{"127.0.0.1"}},
 	})
@@ -139,6 +140,12 @@ func TestMXPassesOver(t *testing.T) {
 		if out, status = sendTo(t, "", "mx:example.org", port, "--dns", dns, "--from", "a@b.example", "--to", "c@d.example", "--stop-after", "banner"); status != 0 {
 			t.Errorf("send: %s: status %d\n%s", first, status, out)
 		}
+	}
+	// A null MX among others is nobody to go on with.
+	peer := smtptest.Serve(t, "* close")
+	_, port, _ := net.SplitHostPort(peer)
+	if out, status := piped(t, []string{"--dns", dns, "mx:odd.example", port}, "QUIT"); status != 4 || !strings.Contains(out, "MX 1 of 1") {
+		t.Errorf("behind a null MX: status %d\n%s", status, out)
 	}
 }
 

@@ -135,4 +135,15 @@ func TestStripping(t *testing.T) {
 	s.line(":reconnect")
 	s.line("EHLO me")
 	s.sees("offered STARTTLS before and does not now", "strips it")
+
+	// A reply out of step says nothing of what is offered.
+	s = talk(t, greeting+"STARTTLS\n* eof\n---\n< 220 mx.example ESMTP\n> EHLO me\n< 220 what?\n> NOOP\n< 250 ok\n* eof", stateIn(dir), sized(120, 30))
+	s.line("EHLO me")
+	s.at("mx.example greeted> ")
+	s.line(":reconnect")
+	s.line("EHLO me")
+	s.sees("220 what?")
+	s.line("NOOP")
+	s.sees("250 ok")
+	s.lacks("offered STARTTLS before")
 }
