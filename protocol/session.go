@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Stage is how far a session has come, as the order of commands counts it
@@ -76,58 +75,6 @@ type Session struct {
 	octets        uint64 // of a BDAT, still owed
 	last          int    // code of the last reply
 }
-
-// Unit is one thing that awaits a reply.
-type Unit struct {
-	Kind UnitKind
-	Verb *Verb     // the command's row; nil for an unknown verb and for other kinds
-	Word string    // the verb as typed, in upper case
-	Sent time.Time // when it was sent; for the greeting, when the connection stood
-	path string
-	last bool // BDAT … LAST, BURL … LAST
-	utf8 bool
-	body string
-	size uint64
-}
-
-// UnitKind tells what awaits a reply.
-type UnitKind uint8
-
-const (
-	// UnitGreeting is the connection itself, answered by the banner.
-	UnitGreeting UnitKind = iota
-	// UnitCommand is a command.
-	UnitCommand
-	// UnitResponse is the answer to a challenge.
-	UnitResponse
-	// UnitContent is a whole message, answered after its final dot; in LMTP
-	// one for each accepted recipient (RFC 2033 §4.2).
-	UnitContent
-)
-
-// Recipient is the one that an LMTP content unit stands for, or the path of a
-// MAIL or RCPT.
-func (u Unit) Recipient() string { return u.path }
-
-// String names what awaits a reply, for people: "greeting", "RCPT <b@example.org>",
-// "message for <b@example.org>".
-func (u Unit) String() string {
-	name := u.Word
-	switch {
-	case u.Kind == UnitGreeting:
-		return "greeting"
-	case u.Kind == UnitContent && u.path == "":
-		return "message"
-	case u.Kind == UnitContent:
-		name = "message for"
-	case u.path == "" && u.Word != "MAIL":
-		return name
-	}
-	return name + " <" + u.path + ">"
-}
-
-// Last reports a BDAT or BURL that ends its message (RFC 3030 §2).
-func (u Unit) Last() bool { return u.last }
 
 // After is the session once e has happened.
 func (s Session) After(e Event) Session {
@@ -450,9 +397,4 @@ func (s Session) Equal(o Session) bool {
 	s.rcpts, s.awaited, s.offers, s.plain = queue[string]{}, queue[Unit]{}, nil, nil
 	o.rcpts, o.awaited, o.offers, o.plain = queue[string]{}, queue[Unit]{}, nil, nil
 	return same && s == o
-}
-
-func (u Unit) equal(o Unit) bool {
-	u.Sent, o.Sent = time.Time{}, time.Time{}
-	return u == o
 }
