@@ -59,8 +59,8 @@ func main() {
 
 	report("exec to the practice prompt", measure(*runs, func() time.Duration { return toPrompt(program, dir) }), 0)
 	host, port, _ := strings.Cut(address, ":")
-	base := measure(*runs, func() time.Duration { return piped(client, address) })
-	session := measure(*runs, func() time.Duration { return piped(program, host, port) })
+	times := alternately(*runs, func() time.Duration { return piped(client, address) }, func() time.Duration { return piped(program, host, port) })
+	base, session := times[0], times[1]
 	report("a session through a pipe, minimal Go client", base, 0)
 	report("a session through a pipe, smtpsh", session, median(base))
 	if _, err := exec.LookPath("nc"); err == nil {
@@ -105,12 +105,25 @@ func serve(program string, args ...string) (address string, stop func()) {
 }
 
 func measure(runs int, once func() time.Duration) []time.Duration {
-	once() // warm the caches
-	all := make([]time.Duration, runs)
-	for i := range all {
-		all[i] = once()
+	return alternately(runs, once)[0]
+}
+
+// alternately measures several in turns, so that what else the machine does
+// falls on them all.
+func alternately(runs int, each ...func() time.Duration) [][]time.Duration {
+	all := make([][]time.Duration, len(each))
+	for i, once := range each {
+		once() // warm the caches
+		all[i] = make([]time.Duration, runs)
 	}
-	slices.Sort(all)
+	for n := range runs {
+		for i, once := range each {
+			all[i][n] = once()
+		}
+	}
+	for _, times := range all {
+		slices.Sort(times)
+	}
 	return all
 }
 
