@@ -194,6 +194,8 @@ func exposed(s protocol.Session, m *sasl.Mechanism, trusted bool) string {
 		return "secret-guessable"
 	case !verified && m.Reveals && !trusted:
 		return "secret-unverified"
+	case !verified && !m.Reveals && !m.Binds && !trusted:
+		return "secret-for-anybody"
 	}
 	return ""
 }
