@@ -106,6 +106,8 @@ func blame(op string, err error) (protocol.Closer, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		return protocol.ByPeer, nil
+	case op == "read" && errors.Is(err, io.ErrUnexpectedEOF): // of TLS, whose records say how long they are
+		return protocol.ByPeer, errors.New("the connection was cut in the middle of a TLS record")
 	case op == "read" && errors.Is(err, os.ErrDeadlineExceeded):
 		return protocol.ByFault, fmt.Errorf("wait for a reply: %w", os.ErrDeadlineExceeded)
 	case alertOf(err) != nil: // under TLS 1.3 a client certificate is refused after the handshake

@@ -91,6 +91,33 @@ func TestHandshakeCut(t *testing.T) {
 	}
 }
 
+// TestRecordCut cuts a connection within a record behind the handshake.
+func TestRecordCut(t *testing.T) {
+	noLeaks(t)
+	root := issue(t, paper{name: "Root", ca: true}, nil)
+	config := &tls.Config{Certificates: []tls.Certificate{*issue(t, paper{name: peerName}, root)}, MaxVersion: tls.VersionTLS12}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		raw, err := l.Accept()
+		if err == nil && tls.Server(raw, config).Handshake() == nil {
+			_, _ = raw.Write([]byte{23, 3, 3, 0, 90, 1, 2, 3}) // RFC 5246 §6.2.1: 90 octets of data are announced
+			_ = raw.Close()
+		}
+	}()
+	log, c, err := secure(t, l.Addr().String(), Security{Roots: pool(root)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-c.Done()
+	if closed := log.closed(); closed.By != protocol.ByPeer || closed.Err == nil || closed.Err.Error() != "the connection was cut in the middle of a TLS record" {
+		t.Errorf("closed by %d: %v", closed.By, closed.Err)
+	}
+}
+
 // TestServerWithoutTheKey shows the certificate of another: the chain is good,
 // and the signature over the handshake is not.
 func TestServerWithoutTheKey(t *testing.T) {
