@@ -148,7 +148,6 @@ var AdviceTable = []Advice{
 
 	{"secret-unverified", Error, "the server is not verified, so the password may go to anybody", Ref{4954, "4"}, ":tls says what is wrong with its certificate. Once it was sent all the same, the same connection is not held again."},
 	{"secret-guessable", Warning, "%s does not send the password, but whoever reads along can try passwords against what it sends", Ref{4954, "4"}, "The connection is not encrypted. STARTTLS comes first."},
-
 	{"secret-for-anybody", Warning, "%s does not send the password, but the server is not verified, and whoever it is can try passwords against what it gets", Ref{4954, "4"}, ":tls says what is wrong with its certificate. A mechanism with -PLUS is bound to this connection, and of no use to anybody between."},
 
 	// Order and what the server offers: the server is the judge.

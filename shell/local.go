@@ -176,6 +176,9 @@ func (sh *Shell) local(ctx context.Context, text string) {
 		if !out.failed && !out.noted && slices.Contains(saved, l.Name) {
 			sh.didLocal(text)
 		}
+		if out.failed && l.Name == ":auth" && sh.attended() {
+			sh.begins(challenge{mechanism: "AUTH"}) // the password may be typed all the same, where nobody asked
+		}
 	}
 	sh.showOutcome(out, where)
 }

@@ -76,9 +76,15 @@ func TestAuthByHand(t *testing.T) {
 	s.keys("*", enter)
 	s.sees("AUTH is cancelled")
 	s.at("practice.example greeted> ")
+	s.line(":auth LOGIN joe extra") // asks for no password, and one comes all the same
+	s.sees("usage: :auth")
+	s.keys("hush-hush", enter)
+	s.sees("greeted> ****")
+	s.keys(ctrlC, ctrlC)
+	s.at("practice.example greeted> ")
 	s.line("cHJhY3RpY2U=") // an answer that comes too late
 	s.sees("held: unknown here")
-	if h := s.history(); strings.Contains(h, "AHByYWN0") || strings.Contains(h, "b64") || strings.Contains(h, "cHJhY3RpY2U") {
+	if h := s.history(); strings.Contains(h, "AHByYWN0") || strings.Contains(h, "hush") || strings.Contains(h, "b64") || strings.Contains(h, "cHJhY3RpY2U") {
 		t.Errorf("the history has a password: %s", h)
 	}
 }
