@@ -55,7 +55,7 @@ func (sh *Shell) repeat(ctx context.Context, sent protocol.Sent, message bool) {
 		if mode != protocol.ModeCommand || notAgain(c.Raw, message) {
 			return
 		}
-		sh.put(ctx, sent, c.Name.Of(c.Raw), false)
+		sh.put(ctx, sent, c.Name.Of(c.Raw))
 		if sh.hub.Session().Mode() == protocol.ModeHandshake {
 			sh.secure(ctx)
 		}

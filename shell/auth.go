@@ -236,7 +236,7 @@ func (sh *Shell) attempt(ctx context.Context, l login, c sasl.Credentials, bindi
 		line, initial = whole, nil
 	}
 	sh.begins(challenge{mechanism: l.mechanism.Name})
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: protocol.HasSecret(protocol.Parse(line)) && sh.hides()}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true, Secret: protocol.HasSecret(protocol.Parse(line)) && sh.hides()}, "AUTH")
 	steps := exchange
 	if first && initial != nil {
 		steps = &delayed{exchange, initial}
@@ -293,7 +293,7 @@ func (sh *Shell) exchange(ctx context.Context, exchange sasl.Exchange) error {
 			text, secret = "*", false // RFC 4954 §4
 		}
 		sh.dialogue.answers++
-		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: true, Secret: secret}, "AUTH", false) || err != nil {
+		if !sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: true, Secret: secret}, "AUTH") || err != nil {
 			return err
 		}
 	}

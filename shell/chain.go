@@ -173,7 +173,7 @@ func (s *sending) taken(ctx context.Context, answers []answer) bool {
 		s.failed(StatusData)
 	}
 	if now.Mode() == protocol.ModeContent { // a message for nobody is ended at once
-		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "", true)
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "")
 	}
 	return false
 }

@@ -105,7 +105,7 @@ func (sh *Shell) answer(ctx context.Context, line term.Line) {
 	}
 	d.held, d.fix, d.empty = "", "", false
 	d.answers++
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && text != "*"}, "AUTH", false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte(text + "\r\n"), Auto: sh.echoes(), Secret: secret && text != "*"}, "AUTH")
 }
 
 // misfit reports base64 that decodes to what the mechanism cannot want: a

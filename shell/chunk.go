@@ -78,7 +78,7 @@ func (sh *Shell) chunk(ctx context.Context, raw string) {
 		}
 		return
 	}
-	if !sh.put(ctx, sent, "BDAT", true) {
+	if !sh.put(ctx, sent, "BDAT") {
 		sh.lostMessage("")
 		return
 	}

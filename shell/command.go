@@ -261,7 +261,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 		sh.greeting = c.Raw
 	}
 	sent := protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: forced, Auto: sh.echoes(), Secret: protocol.HasSecret(c) && sh.hides()}
-	if !sh.put(ctx, sent, c.Name.Of(c.Raw), data) {
+	if !sh.put(ctx, sent, c.Name.Of(c.Raw)) {
 		sh.offline(c, forced)
 		return
 	}
@@ -283,8 +283,7 @@ func (sh *Shell) send(ctx context.Context, c protocol.Command, forced bool) {
 
 // put sends and waits for the reply; false when nothing went out, because the
 // connection had just ended.
-func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, content bool) bool {
-	sh.deadline(verb, content)
+func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string) bool {
 	if strings.EqualFold(verb, "STARTTLS") {
 		sh.warmRoots()
 	}
@@ -293,8 +292,7 @@ func (sh *Shell) put(ctx context.Context, sent protocol.Sent, verb string, conte
 		return !errors.Is(err, wire.ErrClosed)
 	}
 	if s := sh.hub.Session(); s.Mode() == protocol.ModeOctets {
-		sh.undeadline() // the reply comes behind the octets (RFC 3030 §2)
-		return true
+		return true // the reply comes behind the octets (RFC 3030 §2)
 	}
 	sh.await(ctx)
 	sh.afterLogin()

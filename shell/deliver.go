@@ -109,7 +109,7 @@ func (sh *Shell) sendContent(ctx context.Context, c content) (out outcome, taken
 // putData sends a DATA of the shell's own, and waits for its reply; false when
 // nothing went out.
 func (sh *Shell) putData(ctx context.Context) bool {
-	if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA", false) {
+	if !sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("DATA\r\n"), Auto: true}, "DATA") {
 		return false
 	}
 	sh.deeds.add("DATA")

@@ -144,8 +144,6 @@ func (sh *Shell) groupReplies(ctx context.Context, expected bool) []answer {
 		sh.await(ctx)
 	case expected:
 		sh.answered(ctx, 1)
-	default:
-		sh.undeadline()
 	}
 	return sh.hub.answered()
 }
@@ -157,10 +155,8 @@ func (sh *Shell) putGroup(g group) error {
 		sents[i] = protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(c.Raw + "\r\n"), Forced: g.forced[i], Auto: true,
 			Secret: protocol.HasSecret(c) && sh.hides()}
 	}
-	last := g.last()
 	sh.hub.makeRoom(len(sents))
-	sh.begins(challengeFor(last))
-	sh.deadline(last.Name.Of(last.Raw), false)
+	sh.begins(challengeFor(g.last()))
 	return sh.conn.SendGroup(sents)
 }
 

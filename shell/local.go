@@ -316,7 +316,7 @@ func (sh *Shell) runDrop(context.Context, []string) outcome {
 
 func (sh *Shell) runQuit(ctx context.Context, _ []string) outcome {
 	if s := sh.hub.Session(); s.Mode() == protocol.ModeCommand && s.Awaiting() == 0 {
-		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT")
 	}
 	sh.done = true
 	return done()

@@ -60,7 +60,7 @@ func (sh *Shell) content(ctx context.Context, line term.Line) {
 		}
 		sh.showFindings(&sh.message.checker)
 		sent := protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: sh.echoes()}
-		if !sh.put(ctx, sent, "", true) {
+		if !sh.put(ctx, sent, "") {
 			sh.lostMessage("")
 			return
 		}
@@ -320,7 +320,7 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 	case !sh.Source.Interactive():
 		sh.done = true
 	case mode == protocol.ModeCommand && s.Awaiting() == 0:
-		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT")
 		sh.done = true
 	default:
 		if s.Awaiting() > 0 {
@@ -334,8 +334,8 @@ func (sh *Shell) endOfInput(ctx context.Context) {
 func (sh *Shell) giveUpLogin(ctx context.Context) {
 	sh.note(view.Caution, "The input ended within the login, which is cancelled (RFC 4954 §4).")
 	sh.fail(StatusHeld)
-	if sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("*\r\n"), Auto: true}, "AUTH", false) && sh.Source.Interactive() {
-		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT", false)
+	if sh.put(ctx, protocol.Sent{Kind: protocol.SentResponse, Raw: []byte("*\r\n"), Auto: true}, "AUTH") && sh.Source.Interactive() {
+		sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte("QUIT\r\n"), Auto: true}, "QUIT")
 	}
 	sh.done = true
 }

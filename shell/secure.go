@@ -211,7 +211,7 @@ func (sh *Shell) auto(ctx context.Context, line string) bool {
 	if strings.ContainsAny(line, "\r\n") { // RFC 5321 §2.3.8: it would be more than one
 		return false
 	}
-	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true}, verb, false)
+	sh.put(ctx, protocol.Sent{Kind: protocol.SentCommand, Raw: []byte(line + "\r\n"), Auto: true}, verb)
 	s := sh.hub.Session()
 	return s.Open() && s.Awaiting() == 0 && s.LastCode()/100 == 2
 }

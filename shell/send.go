@@ -325,7 +325,7 @@ func (s *sending) together(ctx context.Context, mail string) bool {
 		return true
 	}
 	if now.Mode() == protocol.ModeContent { // RFC 2920 §3.1: a message for nobody is ended at once
-		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "", true)
+		s.sh.put(ctx, protocol.Sent{Kind: protocol.SentContent, Raw: []byte(wire.FinalDot), Last: true, Auto: true}, "")
 		s.sh.deeds.addMessage(&copied{}, "", false, s.sh.hub.Session().LastCode())
 	}
 	return false
